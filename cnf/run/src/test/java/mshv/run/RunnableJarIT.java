@@ -1,0 +1,72 @@
+package mshv.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The exported jars as processes of their own: standard streams and exit status. */
+class RunnableJarIT {
+	@TempDir
+	Path directory;
+
+	private record Outcome(int status, String out, String err) {
+	}
+
+	@Test
+	void aCommandLineThatSucceedsExitsWithZero() throws Exception {
+		Outcome outcome = run("batch", "", "-Dmshv.command=felix:lb -s");
+		assertEquals(0, outcome.status(), outcome::toString);
+		assertTrue(outcome.out().contains("mshv.backend.emu"), outcome::toString);
+		assertEquals("", outcome.err());
+	}
+
+	@Test
+	void everyBundleIsActiveWhenTheCommandLineRuns() throws Exception {
+		Outcome outcome = run("batch", "", "-Dmshv.command=felix:lb -s");
+		List<String> idle = outcome.out().lines().filter(line -> line.contains("|")).skip(1).filter(line -> !line.contains("|Active")).toList();
+		assertEquals(List.of(), idle);
+	}
+
+	@Test
+	void anUnknownCommandIsOneLineAndAFailure() throws Exception {
+		Outcome outcome = run("batch", "", "-Dmshv.command=mshv:nosuch");
+		assertEquals(1, outcome.status(), outcome::toString);
+		assertEquals("mshv: Command not found: mshv:nosuch", outcome.err().strip());
+		assertEquals("", outcome.out());
+	}
+
+	@Test
+	void thePlainShellTakesCommandsFromAPipe() throws Exception {
+		Outcome outcome = run("mshv", "felix:lb -s\nexit 0\n");
+		assertEquals(0, outcome.status(), outcome::toString);
+		assertTrue(outcome.out().contains("mshv.backend.emu"), outcome::toString);
+		assertFalse(outcome.err().contains("Exception"), outcome::toString);
+	}
+
+	private Outcome run(String jar, String input, String... properties) throws IOException, InterruptedException {
+		Path in = Files.writeString(directory.resolve("in"), input);
+		Path out = directory.resolve("out");
+		Path err = directory.resolve("err");
+		List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java",
+			"--sun-misc-unsafe-memory-access=allow"));
+		command.addAll(List.of(properties));
+		command.addAll(List.of("-jar", "target/" + jar + ".jar"));
+		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+		try {
+			assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
+		} finally {
+			process.destroyForcibly();
+		}
+		return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+	}
+}

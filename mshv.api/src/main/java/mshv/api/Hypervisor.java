@@ -1,0 +1,34 @@
+package mshv.api;
+
+import java.util.List;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * A hypervisor, as a virtual machine monitor sees it: what an open {@code /dev/mshv} is to a Linux program.
+ * <p>
+ * Registered as a service for each backend, with the property {@link #BACKEND}. Methods may be called from any thread.
+ */
+@ProviderType
+public interface Hypervisor {
+	/** Service property: name of the backend, for example {@code emu}. */
+	String BACKEND = "mshv.backend";
+
+	/** @return name of the backend, the value of {@link #BACKEND} */
+	String backend();
+
+	/** Reads a property of the host (the root partition).
+	 * @param property property code
+	 * @return its value
+	 * @throws HypervisorException with {@link HvStatus#UNKNOWN_PROPERTY} if there is none with this code */
+	long getProperty(int property);
+
+	/** Creates a partition. It has no memory and no processors, and is not initialized.
+	 * @param config flags and features
+	 * @return the partition, to be closed by the caller
+	 * @throws HypervisorException if the configuration is refused or resources are short */
+	Partition createPartition(PartitionConfig config);
+
+	/** @return the partitions that are open now, in order of creation */
+	List<Partition> partitions();
+}

@@ -1,0 +1,78 @@
+package mshv.api;
+
+import java.util.List;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+import mshv.api.event.Event;
+
+/**
+ * A virtual machine: memory, virtual processors and interrupts. What a partition descriptor is to a Linux program.
+ * <p>
+ * Methods may be called from any thread. After {@link #close} every method throws {@link HypervisorException} with
+ * {@link HvStatus#INVALID_PARTITION_ID}. Lists of processors and regions are snapshots.
+ */
+@ProviderType
+public interface Partition extends AutoCloseable {
+	/** @return the hypervisor's id of the partition, never 0 */
+	long id();
+
+	/** @return the hypervisor that created it */
+	Hypervisor hypervisor();
+
+	/** Initializes the partition: from now on it may have memory and processors, and early properties are fixed. Once more: no effect. */
+	void initialize();
+
+	/** Reads a property.
+	 * @param property property code, see {@link mshv.api.abi.PartitionProperty}
+	 * @return its value */
+	long getProperty(int property);
+
+	/** Sets a property. @param property property code @param value new value */
+	void setProperty(int property, long value);
+
+	/** Creates a virtual processor, suspended, in the state after RESET.
+	 * @param index 0 to 255, also its initial APIC id
+	 * @return the processor; it lives as long as the partition */
+	VirtualProcessor createVirtualProcessor(int index);
+
+	/** @return the processors, by index */
+	List<VirtualProcessor> virtualProcessors();
+
+	/** Maps host memory into the guest (MSHV_SET_GUEST_MEMORY).
+	 * @param region address, memory and rights; the memory must stay alive until it is unmapped or the partition is closed
+	 * @throws HypervisorException if the region overlaps another (errno EEXIST) or is not made of whole pages (EINVAL) */
+	void mapMemory(MemoryRegion region);
+
+	/** Unmaps a region that was mapped as a whole. A processor that runs loses it before this returns.
+	 * @param region equal to the one that was mapped */
+	void unmapMemory(MemoryRegion region);
+
+	/** @return the mapped regions, by guest address */
+	List<MemoryRegion> memoryRegions();
+
+	/** Asserts a virtual interrupt (HVCALL_ASSERT_VIRTUAL_INTERRUPT). */
+	void assertInterrupt(InterruptRequest request);
+
+	/** Replaces the whole table of MSI routes (MSHV_SET_MSI_ROUTING).
+	 * @param routes at most 4096, each with a different gsi below 4096 and an upper address of 0; else the old table stays */
+	void setMsiRouting(List<MsiRoute> routes);
+
+	/** Binds an event to an interrupt (MSHV_IRQFD): each signal asserts the interrupt that the gsi is routed to at that moment.
+	 * @param event bound to at most one gsi of the partition (else errno EBUSY)
+	 * @param gsi number of a route, which need not exist yet */
+	void assignIrqfd(Event event, int gsi);
+
+	/** Undoes {@link #assignIrqfd}: after it returns the event asserts nothing more. Without such a binding: no effect. */
+	void deassignIrqfd(Event event, int gsi);
+
+	/** Installs or removes an intercept (HVCALL_INSTALL_INTERCEPT).
+	 * @param access bits 1 read, 2 write, 4 execute; 0 removes
+	 * @param type HV_INTERCEPT_TYPE
+	 * @param parameter port, MSR or CPUID leaf, exception vector */
+	void installIntercept(int access, int type, long parameter);
+
+	/** Ends the guest and frees all that belongs to the partition. Processors that run are interrupted first. Once more: no effect. */
+	@Override
+	void close();
+}

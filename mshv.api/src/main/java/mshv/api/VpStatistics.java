@@ -1,0 +1,11 @@
+package mshv.api;
+
+/**
+ * What a virtual processor has done since it was created.
+ *
+ * @param instructions instructions executed, each iteration of a string instruction not counted; -1 if the backend does not count
+ * @param runTime time spent in guest execution, nanoseconds
+ * @param intercepts intercepts that ended a run
+ * @param interrupts interrupts delivered to the guest; -1 if the backend does not count
+ */
+public record VpStatistics(long instructions, long runTime, long intercepts, long interrupts) {}

@@ -1,0 +1,153 @@
+package mshv.api.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+
+import mshv.api.Intercept;
+import mshv.api.RegisterValue;
+
+/**
+ * Intercept messages: the payloads of HV_MESSAGE that describe an {@link Intercept}.
+ * A message has 256 bytes: a {@link MessageHeader}, then the payload.
+ */
+public final class InterceptMessage {
+	/** Size of a message in bytes. */
+	public static final int SIZE = 256;
+
+	private static final int PAYLOAD = MessageHeader.SIZE;
+	private static final int INSTRUCTION_BYTES = 16;
+
+	private InterceptMessage() {}
+
+	/** Writes a message. @param sender partition id
+	 * @param at at least {@link #SIZE} bytes */
+	public static void encode(Intercept intercept, long sender, MemorySegment at) {
+		MemorySegment payload = at.asSlice(PAYLOAD, SIZE - PAYLOAD);
+		payload.fill((byte) 0);
+		switch (intercept) {
+			case Intercept.IoPort io -> {
+				header(at, MessageType.X64_IO_PORT_INTERCEPT, 128, sender);
+				encode(io.header(), payload);
+				payload.set(JAVA_SHORT_UNALIGNED, 40, (short) io.port());
+				payload.set(JAVA_BYTE, 42, (byte) (io.size() | (io.string() ? 8 : 0) | (io.repeat() ? 16 : 0)));
+				payload.set(JAVA_LONG_UNALIGNED, 48, io.rax());
+				segment(payload, 72, io.ds());
+				segment(payload, 88, io.es());
+				payload.set(JAVA_LONG_UNALIGNED, 104, io.rcx());
+				payload.set(JAVA_LONG_UNALIGNED, 112, io.rsi());
+				payload.set(JAVA_LONG_UNALIGNED, 120, io.rdi());
+			}
+			case Intercept.Memory memory -> {
+				header(at, memory.mapped() ? MessageType.GPA_INTERCEPT : MessageType.UNMAPPED_GPA, 80, sender);
+				encode(memory.header(), payload);
+				int count = Math.min(memory.instruction().length, INSTRUCTION_BYTES);
+				payload.set(JAVA_BYTE, 44, (byte) count);
+				payload.set(JAVA_BYTE, 45, (byte) (memory.guestVirtualAddressValid() ? 3 : 0));
+				payload.set(JAVA_BYTE, 46, (byte) memory.header().cr8());
+				payload.set(JAVA_LONG_UNALIGNED, 48, memory.guestVirtualAddress());
+				payload.set(JAVA_LONG_UNALIGNED, 56, memory.guestAddress());
+				MemorySegment.copy(memory.instruction(), 0, payload, JAVA_BYTE, 64, count);
+			}
+			case Intercept.Msr msr -> {
+				header(at, MessageType.X64_MSR_INTERCEPT, 64, sender);
+				encode(msr.header(), payload);
+				payload.set(JAVA_INT_UNALIGNED, 40, msr.msr());
+				payload.set(JAVA_LONG_UNALIGNED, 48, msr.rdx());
+				payload.set(JAVA_LONG_UNALIGNED, 56, msr.rax());
+			}
+			case Intercept.Cpuid cpuid -> {
+				header(at, MessageType.X64_CPUID_INTERCEPT, 104, sender);
+				encode(cpuid.header(), payload);
+				payload.set(JAVA_LONG_UNALIGNED, 40, cpuid.rax());
+				payload.set(JAVA_LONG_UNALIGNED, 48, cpuid.rcx());
+				payload.set(JAVA_LONG_UNALIGNED, 72, cpuid.defaultRax());
+				payload.set(JAVA_LONG_UNALIGNED, 80, cpuid.defaultRcx());
+				payload.set(JAVA_LONG_UNALIGNED, 88, cpuid.defaultRdx());
+				payload.set(JAVA_LONG_UNALIGNED, 96, cpuid.defaultRbx());
+			}
+			case Intercept.Halt halt -> {
+				header(at, MessageType.X64_HALT, 40, sender);
+				encode(halt.header(), payload);
+			}
+			case Intercept.UnrecoverableException triple -> {
+				header(at, MessageType.UNRECOVERABLE_EXCEPTION, 40, sender);
+				encode(triple.header(), payload);
+			}
+			case Intercept.ApicEoi eoi -> {
+				header(at, MessageType.X64_APIC_EOI, 8, sender);
+				payload.set(JAVA_INT_UNALIGNED, 0, eoi.vpIndex());
+				payload.set(JAVA_INT_UNALIGNED, 4, eoi.vector());
+			}
+			case Intercept.Other other -> {
+				header(at, other.messageType(), other.payload().length, sender);
+				MemorySegment.copy(other.payload(), 0, payload, JAVA_BYTE, 0, other.payload().length);
+			}
+			case Intercept.Interrupted _ -> throw new IllegalArgumentException("an interrupted run has no message");
+		}
+	}
+
+	/** @param at at least {@link #SIZE} bytes
+	 * @return the message's intercept; {@link Intercept.Other} for a type without one of its own */
+	public static Intercept decode(MemorySegment at) {
+		MemorySegment payload = at.asSlice(PAYLOAD, SIZE - PAYLOAD);
+		int type = at.get(JAVA_INT_UNALIGNED, 0);
+		return switch (type) {
+			case MessageType.X64_IO_PORT_INTERCEPT -> {
+				int access = payload.get(JAVA_BYTE, 42);
+				yield new Intercept.IoPort(decodeHeader(payload), payload.get(JAVA_SHORT_UNALIGNED, 40) & 0xFFFF, access & 7,
+					(access & 8) != 0, (access & 16) != 0, payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 104),
+					payload.get(JAVA_LONG_UNALIGNED, 112), payload.get(JAVA_LONG_UNALIGNED, 120), segment(payload, 72),
+					segment(payload, 88));
+			}
+			case MessageType.UNMAPPED_GPA, MessageType.GPA_INTERCEPT -> {
+				int count = Math.min(payload.get(JAVA_BYTE, 44) & 0xFF, INSTRUCTION_BYTES);
+				yield new Intercept.Memory(decodeHeader(payload), type == MessageType.GPA_INTERCEPT,
+					payload.get(JAVA_LONG_UNALIGNED, 48), (payload.get(JAVA_BYTE, 45) & 1) != 0, payload.get(JAVA_LONG_UNALIGNED, 56),
+					payload.asSlice(64, count).toArray(JAVA_BYTE));
+			}
+			case MessageType.X64_MSR_INTERCEPT -> new Intercept.Msr(decodeHeader(payload), payload.get(JAVA_INT_UNALIGNED, 40),
+				payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 56));
+			case MessageType.X64_CPUID_INTERCEPT -> new Intercept.Cpuid(decodeHeader(payload), payload.get(JAVA_LONG_UNALIGNED, 40),
+				payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 72), payload.get(JAVA_LONG_UNALIGNED, 96),
+				payload.get(JAVA_LONG_UNALIGNED, 80), payload.get(JAVA_LONG_UNALIGNED, 88));
+			case MessageType.X64_HALT -> new Intercept.Halt(decodeHeader(payload));
+			case MessageType.UNRECOVERABLE_EXCEPTION -> new Intercept.UnrecoverableException(decodeHeader(payload));
+			case MessageType.X64_APIC_EOI -> new Intercept.ApicEoi(payload.get(JAVA_INT_UNALIGNED, 0), payload.get(JAVA_INT_UNALIGNED, 4));
+			default -> new Intercept.Other(type, payload.asSlice(0, Math.min(at.get(JAVA_BYTE, 4) & 0xFF, 240)).toArray(JAVA_BYTE));
+		};
+	}
+
+	private static void header(MemorySegment at, int type, int size, long sender) {
+		new MessageHeader(type, size, 0, sender).encode(at);
+	}
+
+	private static void encode(Intercept.Header header, MemorySegment payload) {
+		payload.set(JAVA_INT_UNALIGNED, 0, header.vpIndex());
+		payload.set(JAVA_BYTE, 4, (byte) (header.instructionLength() | header.cr8() << 4));
+		payload.set(JAVA_BYTE, 5, (byte) header.access());
+		payload.set(JAVA_SHORT_UNALIGNED, 6, (short) header.executionState());
+		segment(payload, 8, header.cs());
+		payload.set(JAVA_LONG_UNALIGNED, 24, header.rip());
+		payload.set(JAVA_LONG_UNALIGNED, 32, header.rflags());
+	}
+
+	private static Intercept.Header decodeHeader(MemorySegment payload) {
+		int lengthAndCr8 = payload.get(JAVA_BYTE, 4) & 0xFF;
+		return new Intercept.Header(payload.get(JAVA_INT_UNALIGNED, 0), lengthAndCr8 & 15, lengthAndCr8 >> 4,
+			payload.get(JAVA_BYTE, 5) & 0xFF, payload.get(JAVA_SHORT_UNALIGNED, 6) & 0xFFFF, segment(payload, 8),
+			payload.get(JAVA_LONG_UNALIGNED, 24), payload.get(JAVA_LONG_UNALIGNED, 32));
+	}
+
+	private static void segment(MemorySegment payload, int offset, RegisterValue value) {
+		payload.set(JAVA_LONG_UNALIGNED, offset, value.low());
+		payload.set(JAVA_LONG_UNALIGNED, offset + 8, value.high());
+	}
+
+	private static RegisterValue segment(MemorySegment payload, int offset) {
+		return new RegisterValue(payload.get(JAVA_LONG_UNALIGNED, offset), payload.get(JAVA_LONG_UNALIGNED, offset + 8));
+	}
+}

@@ -1,0 +1,34 @@
+package mshv.api.driver;
+
+import java.lang.foreign.MemorySegment;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The root's side of the synthetic interrupt controller: messages and doorbell ports. A service, one for each hypervisor. */
+@ProviderType
+public interface Synic {
+	/** @return name of the hypervisor behind it */
+	String hypervisor();
+
+	/** Adds a handler of messages; handlers are asked in the order of their priority until one accepts.
+	 * @param priority lower is asked first
+	 * @param handler called on the hypervisor's threads: short, never blocking
+	 * @return removes the handler: after it returns the handler is not running and is called no more */
+	AutoCloseable addMessageHandler(int priority, MessageHandler handler);
+
+	/** Takes the lowest free port id.
+	 * @param doorbell called whenever the port is rung
+	 * @return id, 1 or more */
+	int allocatePort(Runnable doorbell);
+
+	/** Gives a port id back; when it returns its doorbell is not running. */
+	void freePort(int id);
+
+	/** Handles messages of the hypervisor. */
+	@FunctionalInterface
+	interface MessageHandler {
+		/** @param message 256 bytes in the layout of HV_MESSAGE; valid during the call
+		 * @return true if this handler accepts the message: its slot is then freed */
+		boolean accept(MemorySegment message);
+	}
+}

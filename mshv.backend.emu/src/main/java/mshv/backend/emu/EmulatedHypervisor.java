@@ -1,0 +1,70 @@
+package mshv.backend.emu;
+
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.metatype.annotations.Designate;
+
+import mshv.api.hypercall.HypercallInterface;
+import mshv.backend.emu.apic.TimerQueue;
+import mshv.backend.emu.hypercall.Dispatcher;
+import mshv.backend.emu.hypercall.PartitionTable;
+import mshv.backend.emu.hypercall.RootSynic;
+import mshv.backend.emu.partition.Host;
+
+/** The emulated hypervisor as its root partition reaches it. */
+@Component(service = HypercallInterface.class, property = HypercallInterface.NAME + "=emu")
+@Designate(ocd = EmulatedHypervisorConfig.class)
+public final class EmulatedHypervisor implements HypercallInterface {
+	private static final long LOWEST_FREQUENCY = 100_000_000;
+	private static final long HIGHEST_FREQUENCY = 60_000_000_000L;
+
+	private final TimerQueue timers = new TimerQueue();
+	private final RootSynic synic = new RootSynic(timers);
+	private final PartitionTable partitions;
+	private final Dispatcher dispatcher;
+
+	/** A hypervisor without partitions. @param config configuration */
+	@Activate
+	public EmulatedHypervisor(EmulatedHypervisorConfig config) {
+		this(config.timeStampFrequency());
+	}
+
+	/** A hypervisor without partitions.
+	 * @param timeStampFrequency frequency of the guests' time-stamp counters, 100 MHz to 60 GHz, in Hz */
+	EmulatedHypervisor(long timeStampFrequency) {
+		if (timeStampFrequency < LOWEST_FREQUENCY || timeStampFrequency > HIGHEST_FREQUENCY) {
+			throw new IllegalArgumentException("time-stamp counter of " + timeStampFrequency + " Hz");
+		}
+		partitions = new PartitionTable(new Host(timers, synic, timeStampFrequency));
+		dispatcher = new Dispatcher(partitions);
+	}
+
+	/** Stops every processor and frees every partition: after it returns nothing of the hypervisor runs. */
+	@Deactivate
+	void close() {
+		partitions.close();
+		synic.setInterruptHandler(null);
+		timers.close();
+	}
+
+	@Override
+	public long hypercall(long control, long input, long output) {
+		return dispatcher.call(control, input, output);
+	}
+
+	@Override
+	public long readMsr(int index) {
+		return synic.readMsr(index);
+	}
+
+	@Override
+	public void writeMsr(int index, long value) {
+		synic.writeMsr(index, value);
+	}
+
+	@Override
+	public void setInterruptHandler(InterruptHandler handler) {
+		synic.setInterruptHandler(handler);
+	}
+}

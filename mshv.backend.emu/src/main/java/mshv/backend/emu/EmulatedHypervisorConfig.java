@@ -1,0 +1,13 @@
+package mshv.backend.emu;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** Configuration of the emulated hypervisor. */
+@ObjectClassDefinition(name = "Emulated hypervisor", description = "A hypervisor in Java: executes x86-64 guests on any machine.")
+@interface EmulatedHypervisorConfig {
+	/** @return frequency of the guests' time-stamp counters in Hz */
+	@AttributeDefinition(name = "Time-stamp counter frequency",
+		description = "Frequency of the guests' time-stamp counters in Hz, from 100 MHz to 60 GHz.", min = "100000000", max = "60000000000")
+	long timeStampFrequency() default 2_000_000_000L;
+}

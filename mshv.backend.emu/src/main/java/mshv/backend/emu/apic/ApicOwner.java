@@ -1,0 +1,18 @@
+package mshv.backend.emu.apic;
+
+/** The processor that an APIC belongs to. Methods are called on any thread, must not block, and may find the processor running. */
+public interface ApicOwner {
+	/** An interrupt or NMI may have become deliverable. */
+	void interruptPending();
+
+	/** An INIT arrived. */
+	void initReceived();
+
+	/** A start-up IPI arrived.
+	 * @param vector page number of the first instruction, 0 to 255 */
+	void startupReceived(int vector);
+
+	/** The processor ended the service of a level-triggered interrupt: sources that still assert it send it again. On its own thread.
+	 * @param vector interrupt vector */
+	void levelInterruptEnded(int vector);
+}

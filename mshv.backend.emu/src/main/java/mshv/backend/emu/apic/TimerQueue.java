@@ -1,0 +1,50 @@
+package mshv.backend.emu.apic;
+
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** The thread that wakes timers of all processors of a hypervisor. */
+public final class TimerQueue implements AutoCloseable {
+	private final ScheduledThreadPoolExecutor executor;
+
+	/** Makes the queue; its thread starts with the first timer. */
+	public TimerQueue() {
+		executor = new ScheduledThreadPoolExecutor(1, task -> {
+			Thread thread = new Thread(task, "mshv-emu-timer");
+			thread.setDaemon(true);
+			return thread;
+		});
+		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+	}
+
+	/** Runs a task later, once, on the queue's thread. After {@link #close} nothing happens.
+	 * @param delay nanoseconds, not positive for at once */
+	public void schedule(Runnable task, long delay) {
+		try {
+			executor.schedule(task, delay, TimeUnit.NANOSECONDS);
+		} catch (RejectedExecutionException closed) {
+			if (!executor.isShutdown()) {
+				throw closed;
+			}
+		}
+	}
+
+	/** Drops all tasks and waits for the one that runs. Not to be called by a task. */
+	@Override
+	public void close() {
+		executor.shutdownNow();
+		boolean interrupted = false;
+		for (;;) {
+			try {
+				executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+				break;
+			} catch (InterruptedException e) {
+				interrupted = true;
+			}
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package mshv.backend.emu.block;
+
+import mshv.backend.emu.exec.Handler;
+import mshv.backend.emu.isa.Instruction;
+
+/** A straight run of instructions within one page, with one entry and its possible successors. */
+final class Block {
+	/** Most instructions of a block: their number has six bits in a code word. */
+	static final int MAX_INSTRUCTIONS = 64;
+
+	/** Offset in CS of the first instruction. */
+	final long rip;
+	/** Base of CS; 0 in 64-bit mode. */
+	final long base;
+	/** Decode mode: 16, 32 or 64. */
+	final int mode;
+	/** Guest-physical address of the first byte. */
+	final long gpa;
+	/** Length in bytes within the page of {@link #gpa}. */
+	final int length;
+	/** Guest-physical address of the page that the last instruction reaches into, or -1. */
+	final long secondPage;
+	/** Code words, see {@link Operation}. */
+	final long[] code;
+	/** The instructions, by number. */
+	final Instruction[] instructions;
+	/** Their handlers. */
+	final Handler[] handlers;
+	/** How many there are. */
+	final int count;
+	/** Offset of the target of the branch at the end, if it is a direct one. */
+	final long taken;
+	/** Offset of the instruction behind the last one. */
+	final long following;
+
+	/** Successors, valid while {@link #linkGeneration} is the processor's. */
+	Block takenBlock, followingBlock, indirectBlock;
+	/** Generation of the links above. */
+	long linkGeneration = -1;
+	/** Next block of the same page. */
+	Block nextInPage;
+	/** False once the code has been overwritten. */
+	boolean valid = true;
+
+	Block(long rip, long base, int mode, long gpa, int length, long secondPage, long[] code, Instruction[] instructions,
+			Handler[] handlers, long taken) {
+		this.rip = rip;
+		this.base = base;
+		this.mode = mode;
+		this.gpa = gpa;
+		this.length = length;
+		this.secondPage = secondPage;
+		this.code = code;
+		this.instructions = instructions;
+		this.handlers = handlers;
+		count = instructions.length;
+		this.taken = taken;
+		Instruction last = instructions[count - 1];
+		following = last.address + last.length;
+	}
+}

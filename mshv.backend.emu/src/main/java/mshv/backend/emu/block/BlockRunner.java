@@ -1,0 +1,1320 @@
+package mshv.backend.emu.block;
+
+import static mshv.backend.emu.memory.RawMemory.RAW;
+
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
+import mshv.backend.emu.cpu.FlagKind;
+import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.isa.Instruction;
+
+/**
+ * Executes pre-decoded blocks, one after the other, until something needs attention.
+ * <p>
+ * The loop below must stay under 8000 bytes of bytecode: HotSpot never compiles a larger method.
+ */
+public final class BlockRunner {
+	private final Cpu cpu;
+	private final BlockCache cache;
+	/** True while the next block is looked up: a fault then belongs to the fetch at {@link Cpu#rip}. */
+	private boolean fetching;
+	private long instructions;
+
+	/** A runner for one processor. */
+	public BlockRunner(Cpu cpu, BlockCache cache) {
+		this.cpu = cpu;
+		this.cache = cache;
+	}
+
+	/** @return instructions executed so far */
+	public long instructions() {
+		return instructions;
+	}
+
+	/** Executes from {@link Cpu#rip} on, until attention is asked for or an instruction leaves guest execution; RIP then is that of the
+	 * next instruction. A fault is thrown with RIP at its instruction. */
+	public void run() {
+		fetching = true;
+		Block first = cache.find(cpu.rip);
+		fetching = false;
+		execute(first);
+	}
+
+	/** Executes blocks from a first one on. */
+	void execute(Block first) {
+		final Cpu cpu = this.cpu;
+		final long[] r = cpu.r;
+		Block block = first;
+		long w = 0;
+		long executed = 0;
+		try {
+			blocks:
+			for (;;) {
+				if (cpu.attention != 0) {
+					cpu.rip = block.rip;
+					return;
+				}
+				executed += block.count;
+				long[] code = block.code;
+				int p = 0;
+				for (;;) {
+					w = code[p++];
+					int a = a(w);
+					int b = b(w);
+					switch ((int) w & 0x1FF) {
+						case Operation.ADD_MR64, Operation.ADD_MR32, Operation.SUB_MR64, Operation.SUB_MR32, Operation.AND_MR64,
+							Operation.AND_MR32, Operation.OR_MR64, Operation.OR_MR32, Operation.XOR_MR64, Operation.XOR_MR32,
+							Operation.INC_M64, Operation.INC_M32, Operation.DEC_M64, Operation.DEC_M32
+							-> modify(block, w, r[a]);
+						case Operation.ADD_MI64, Operation.ADD_MI32, Operation.SUB_MI64, Operation.SUB_MI32, Operation.AND_MI64,
+							Operation.AND_MI32, Operation.OR_MI64, Operation.OR_MI32, Operation.XOR_MI64, Operation.XOR_MI32
+							-> modify(block, w, code[p++]);
+						case Operation.ADC_RM64, Operation.ADC_RM32, Operation.SBB_RM64, Operation.SBB_RM32, Operation.MOV_RR8,
+							Operation.MOV_RI8, Operation.MOV_RR16, Operation.LOAD16, Operation.LOAD8, Operation.LOAD16_ZX,
+							Operation.LOAD8_SX64, Operation.LOAD8_SX32, Operation.LOAD16_SX64, Operation.LOAD16_SX32,
+							Operation.STORE16, Operation.SX8_64, Operation.SX8_32, Operation.SX16_64, Operation.SX16_32,
+							Operation.SHL_RC64, Operation.SHL_RC32, Operation.SHR_RC64, Operation.SHR_RC32, Operation.SAR_RC64,
+							Operation.SAR_RC32, Operation.ROL_RI64, Operation.ROL_RI32, Operation.ROR_RI64, Operation.ROR_RI32,
+							Operation.IMUL_RR64, Operation.IMUL_RR32, Operation.IMUL_RRI64, Operation.IMUL_RRI32, Operation.IMUL_RM64,
+							Operation.IMUL_RM32, Operation.MUL_R64, Operation.MUL_M64, Operation.MUL_R32, Operation.NEG_R64,
+							Operation.NEG_R32, Operation.NOT_R64, Operation.NOT_R32, Operation.CMOV_RR64, Operation.CMOV_RR32,
+							Operation.AND_RI8, Operation.XOR_RR8, Operation.OR_RR8, Operation.CMP_RR16, Operation.CMP_RM16,
+							Operation.CMP_MR16, Operation.CMP_RI16, Operation.BT_RR64, Operation.BT_RR32, Operation.BT_RI,
+							Operation.CDQE, Operation.CWDE, Operation.CQO, Operation.CDQ
+							-> rare(w);
+						case Operation.ADD_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.ADD_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.ADD_RM64 -> {
+							long y = cpu.readQword(address(r, w));
+							long x = r[a];
+							long v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.ADD_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.ADD_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.ADD_RM32 -> {
+							int y = (int) cpu.readDword(address(r, w));
+							int x = (int) r[a];
+							int v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.SUB_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x - y;
+							sub(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.SUB_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x - y;
+							sub(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.SUB_RM64 -> {
+							long y = cpu.readQword(address(r, w));
+							long x = r[a];
+							long v = x - y;
+							sub(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.SUB_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x - y;
+							sub(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.SUB_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x - y;
+							sub(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.SUB_RM32 -> {
+							int y = (int) cpu.readDword(address(r, w));
+							int x = (int) r[a];
+							int v = x - y;
+							sub(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.AND_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x & y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.AND_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x & y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.AND_RM64 -> {
+							long y = cpu.readQword(address(r, w));
+							long x = r[a];
+							long v = x & y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.AND_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x & y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.AND_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x & y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.AND_RM32 -> {
+							int y = (int) cpu.readDword(address(r, w));
+							int x = (int) r[a];
+							int v = x & y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.OR_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x | y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.OR_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x | y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.OR_RM64 -> {
+							long y = cpu.readQword(address(r, w));
+							long x = r[a];
+							long v = x | y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.OR_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x | y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.OR_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x | y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.OR_RM32 -> {
+							int y = (int) cpu.readDword(address(r, w));
+							int x = (int) r[a];
+							int v = x | y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.XOR_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x ^ y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.XOR_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x ^ y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.XOR_RM64 -> {
+							long y = cpu.readQword(address(r, w));
+							long x = r[a];
+							long v = x ^ y;
+							logic(cpu, v);
+							r[a] = v;
+						}
+						case Operation.XOR_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x ^ y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.XOR_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x ^ y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.XOR_RM32 -> {
+							int y = (int) cpu.readDword(address(r, w));
+							int x = (int) r[a];
+							int v = x ^ y;
+							logic(cpu, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.CMP_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_RM64 -> {
+							long y = cpu.readQword(address(r, w));
+							long x = r[a];
+							long v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_MR64 -> {
+							long x = cpu.readQword(address(r, w));
+							long y = r[a];
+							long v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_MI64 -> {
+							long x = cpu.readQword(address(r, w));
+							long y = code[p++];
+							long v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_RM32 -> {
+							int y = (int) cpu.readDword(address(r, w));
+							int x = (int) r[a];
+							int v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_MR32 -> {
+							int x = (int) cpu.readDword(address(r, w));
+							int y = (int) r[a];
+							int v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.CMP_MI32 -> {
+							int x = (int) cpu.readDword(address(r, w));
+							int y = (int) code[p++];
+							int v = x - y;
+							sub(cpu, x, y, v);
+						}
+						case Operation.TEST_RR64 -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_RI64 -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_MR64 -> {
+							long x = cpu.readQword(address(r, w));
+							long y = r[a];
+							long v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_MI64 -> {
+							long x = cpu.readQword(address(r, w));
+							long y = code[p++];
+							long v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_RR32 -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_RI32 -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_MR32 -> {
+							int x = (int) cpu.readDword(address(r, w));
+							int y = (int) r[a];
+							int v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.TEST_MI32 -> {
+							int x = (int) cpu.readDword(address(r, w));
+							int y = (int) code[p++];
+							int v = x & y;
+							logic(cpu, v);
+						}
+						case Operation.ADC_RR64 -> {
+							long y = r[b];
+							long x = r[a];
+							long v = x + y + cpu.carry();
+							add(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.ADC_RI64 -> {
+							long y = (w >> 32);
+							long x = r[a];
+							long v = x + y + cpu.carry();
+							add(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.ADC_RR32 -> {
+							int y = (int) r[b];
+							int x = (int) r[a];
+							int v = x + y + cpu.carry();
+							add(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.ADC_RI32 -> {
+							int y = (int) (w >> 32);
+							int x = (int) r[a];
+							int v = x + y + cpu.carry();
+							add(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.SBB_RR64 -> {
+							long y = r[b];
+							long x = r[a];
+							long v = x - y - cpu.carry();
+							sub(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.SBB_RI64 -> {
+							long y = (w >> 32);
+							long x = r[a];
+							long v = x - y - cpu.carry();
+							sub(cpu, x, y, v);
+							r[a] = v;
+						}
+						case Operation.SBB_RR32 -> {
+							int y = (int) r[b];
+							int x = (int) r[a];
+							int v = x - y - cpu.carry();
+							sub(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.SBB_RI32 -> {
+							int y = (int) (w >> 32);
+							int x = (int) r[a];
+							int v = x - y - cpu.carry();
+							sub(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.MOV_RR64 -> r[a] = r[b];
+						case Operation.MOV_RR32 -> r[a] = r[b] & 0xFFFFFFFFL;
+						case Operation.MOV_RI -> r[a] = w >> 32;
+						case Operation.MOV_RI32 -> r[a] = w >>> 32;
+						case Operation.MOV_RI64 -> r[a] = code[p++];
+						case Operation.LOAD64 -> r[a] = cpu.readQword(address(r, w));
+						case Operation.LOAD32 -> r[a] = cpu.readDword(address(r, w));
+						case Operation.LOAD8_ZX -> r[a] = cpu.readByte(address(r, w));
+						case Operation.LOAD32_SX64 -> r[a] = (int) cpu.readDword(address(r, w));
+						case Operation.STORE64 -> cpu.writeQword(address(r, w), r[a]);
+						case Operation.STORE64_I -> cpu.writeQword(address(r, w), code[p++]);
+						case Operation.STORE32 -> cpu.writeDword(address(r, w), r[a]);
+						case Operation.STORE32_I -> cpu.writeDword(address(r, w), code[p++]);
+						case Operation.STORE16_I -> cpu.writeWord(address(r, w), code[p++]);
+						case Operation.STORE8 -> cpu.writeByte(address(r, w), r[a]);
+						case Operation.STORE8_I -> cpu.writeByte(address(r, w), code[p++]);
+						case Operation.ZX8 -> r[a] = r[b] & 0xFF;
+						case Operation.ZX16 -> r[a] = r[b] & 0xFFFF;
+						case Operation.SX32_64 -> r[a] = (int) r[b];
+						case Operation.LEA64 -> r[a] = address(r, w);
+						case Operation.LEA32 -> r[a] = address(r, w) & 0xFFFFFFFFL;
+						case Operation.SHL_RI64 -> r[a] = shl64(cpu, r[a], (int) (w >>> 32));
+						case Operation.SHL_RI32 -> r[a] = shl32(cpu, r[a], (int) (w >>> 32));
+						case Operation.SHR_RI64 -> r[a] = shr64(cpu, r[a], (int) (w >>> 32));
+						case Operation.SHR_RI32 -> r[a] = shr32(cpu, r[a], (int) (w >>> 32));
+						case Operation.SAR_RI64 -> r[a] = sar64(cpu, r[a], (int) (w >>> 32));
+						case Operation.SAR_RI32 -> r[a] = sar32(cpu, r[a], (int) (w >>> 32));
+						case Operation.INC_R64 -> {
+							long x = r[a];
+							long v = x + 1;
+							step(cpu, FlagKind.INC, x, v);
+							r[a] = v;
+						}
+						case Operation.INC_R32 -> {
+							int x = (int) r[a];
+							int v = x + 1;
+							step(cpu, FlagKind.INC, x, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.DEC_R64 -> {
+							long x = r[a];
+							long v = x - 1;
+							step(cpu, FlagKind.DEC, x, v);
+							r[a] = v;
+						}
+						case Operation.DEC_R32 -> {
+							int x = (int) r[a];
+							int v = x - 1;
+							step(cpu, FlagKind.DEC, x, v);
+							r[a] = v & 0xFFFFFFFFL;
+						}
+						case Operation.PUSH_R -> {
+							long sp = r[Cpu.RSP] - 8;
+							cpu.writeQword(sp, r[a]);
+							r[Cpu.RSP] = sp;
+						}
+						case Operation.PUSH_I -> {
+							long sp = r[Cpu.RSP] - 8;
+							cpu.writeQword(sp, w >> 32);
+							r[Cpu.RSP] = sp;
+						}
+						case Operation.POP_R -> {
+							long v = cpu.readQword(r[Cpu.RSP]);
+							r[Cpu.RSP] += 8;
+							r[a] = v;
+						}
+						case Operation.SETCC_R -> r[a] = r[a] & ~0xFFL | (cpu.condition((int) (w >>> 32)) ? 1 : 0);
+						case Operation.CMOV_RM64 -> {
+							long v = cpu.readQword(address(r, w));
+							if (cpu.condition((int) code[p++])) {
+								r[a] = v;
+							}
+						}
+						case Operation.CMOV_RM32 -> {
+							long v = cpu.readDword(address(r, w));
+							r[a] = cpu.condition((int) code[p++]) ? v : r[a] & 0xFFFFFFFFL;
+						}
+						case Operation.CMP_RR8 -> {
+							int x = (byte) r[a];
+							int y = (byte) r[b];
+							sub(cpu, x, y, (byte) (x - y));
+						}
+						case Operation.CMP_RI8 -> {
+							int x = (byte) r[a];
+							int y = (byte) (w >> 32);
+							sub(cpu, x, y, (byte) (x - y));
+						}
+						case Operation.CMP_RM8 -> {
+							int x = (byte) r[a];
+							int y = (byte) cpu.readByte(address(r, w));
+							sub(cpu, x, y, (byte) (x - y));
+						}
+						case Operation.CMP_MR8 -> {
+							int x = (byte) cpu.readByte(address(r, w));
+							int y = (byte) r[a];
+							sub(cpu, x, y, (byte) (x - y));
+						}
+						case Operation.CMP_MI8 -> {
+							int x = (byte) cpu.readByte(address(r, w));
+							int y = (byte) code[p++];
+							sub(cpu, x, y, (byte) (x - y));
+						}
+						case Operation.TEST_RR8 -> {
+							int x = (byte) r[a];
+							int y = (byte) r[b];
+							logic(cpu, (byte) (x & y));
+						}
+						case Operation.TEST_RI8 -> {
+							int x = (byte) r[a];
+							int y = (byte) (w >> 32);
+							logic(cpu, (byte) (x & y));
+						}
+						case Operation.TEST_MR8 -> {
+							int x = (byte) cpu.readByte(address(r, w));
+							int y = (byte) r[a];
+							logic(cpu, (byte) (x & y));
+						}
+						case Operation.TEST_MI8 -> {
+							int x = (byte) cpu.readByte(address(r, w));
+							int y = (byte) code[p++];
+							logic(cpu, (byte) (x & y));
+						}
+						case Operation.CMP_MI16 -> {
+							int x = (short) cpu.readWord(address(r, w));
+							int y = (short) code[p++];
+							sub(cpu, x, y, (short) (x - y));
+						}
+						case Operation.GENERIC -> generic(block, w);
+						case Operation.ADD_RR64_N -> r[a] += r[b];
+						case Operation.ADD_RR32_N -> r[a] = (r[a] + r[b]) & 0xFFFFFFFFL;
+						case Operation.ADD_RI64_N -> r[a] += (w >> 32);
+						case Operation.ADD_RI32_N -> r[a] = (r[a] + (w >> 32)) & 0xFFFFFFFFL;
+						case Operation.SUB_RR64_N -> r[a] -= r[b];
+						case Operation.SUB_RR32_N -> r[a] = (r[a] - r[b]) & 0xFFFFFFFFL;
+						case Operation.SUB_RI64_N -> r[a] -= (w >> 32);
+						case Operation.SUB_RI32_N -> r[a] = (r[a] - (w >> 32)) & 0xFFFFFFFFL;
+						case Operation.AND_RR64_N -> r[a] &= r[b];
+						case Operation.AND_RR32_N -> r[a] = (r[a] & r[b]) & 0xFFFFFFFFL;
+						case Operation.AND_RI64_N -> r[a] &= (w >> 32);
+						case Operation.AND_RI32_N -> r[a] = (r[a] & (w >> 32)) & 0xFFFFFFFFL;
+						case Operation.OR_RR64_N -> r[a] |= r[b];
+						case Operation.OR_RR32_N -> r[a] = (r[a] | r[b]) & 0xFFFFFFFFL;
+						case Operation.OR_RI64_N -> r[a] |= (w >> 32);
+						case Operation.OR_RI32_N -> r[a] = (r[a] | (w >> 32)) & 0xFFFFFFFFL;
+						case Operation.XOR_RR64_N -> r[a] ^= r[b];
+						case Operation.XOR_RR32_N -> r[a] = (r[a] ^ r[b]) & 0xFFFFFFFFL;
+						case Operation.XOR_RI64_N -> r[a] ^= (w >> 32);
+						case Operation.XOR_RI32_N -> r[a] = (r[a] ^ (w >> 32)) & 0xFFFFFFFFL;
+						case Operation.SHL_RI64_N -> r[a] <<= w >>> 32;
+						case Operation.SHL_RI32_N -> r[a] = r[a] << (w >>> 32) & 0xFFFFFFFFL;
+						case Operation.SHR_RI64_N -> r[a] >>>= w >>> 32;
+						case Operation.SHR_RI32_N -> r[a] = (r[a] & 0xFFFFFFFFL) >>> (w >>> 32);
+						case Operation.SAR_RI64_N -> r[a] >>= w >>> 32;
+						case Operation.SAR_RI32_N -> r[a] = (int) r[a] >> (w >>> 32) & 0xFFFFFFFFL;
+						case Operation.ROL_RI64_N -> r[a] = Long.rotateLeft(r[a], (int) (w >>> 32));
+						case Operation.ROL_RI32_N -> r[a] = Integer.rotateLeft((int) r[a], (int) (w >>> 32)) & 0xFFFFFFFFL;
+						case Operation.ROR_RI64_N -> r[a] = Long.rotateRight(r[a], (int) (w >>> 32));
+						case Operation.ROR_RI32_N -> r[a] = Integer.rotateRight((int) r[a], (int) (w >>> 32)) & 0xFFFFFFFFL;
+						case Operation.IMUL_RR64_N -> r[a] *= r[b];
+						case Operation.IMUL_RR32_N -> r[a] = r[a] * r[b] & 0xFFFFFFFFL;
+						case Operation.IMUL_RRI64_N -> r[a] = r[b] * (w >> 32);
+						case Operation.IMUL_RRI32_N -> r[a] = r[b] * (w >> 32) & 0xFFFFFFFFL;
+						case Operation.INC_R64_N -> r[a] = r[a] + 1;
+						case Operation.INC_R32_N -> r[a] = r[a] + 1 & 0xFFFFFFFFL;
+						case Operation.DEC_R64_N -> r[a] = r[a] - 1;
+						case Operation.DEC_R32_N -> r[a] = r[a] - 1 & 0xFFFFFFFFL;
+						case Operation.JMP -> {
+							block = taken(block);
+							continue blocks;
+						}
+						case Operation.FALL_THROUGH -> {
+							block = following(block);
+							continue blocks;
+						}
+						case Operation.JCC -> {
+							block = cpu.condition((int) (w >>> 32)) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_Z -> {
+							block = cpu.flagResult == 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_NZ -> {
+							block = cpu.flagResult != 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_S -> {
+							block = cpu.flagResult < 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_NS -> {
+							block = cpu.flagResult >= 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_B -> {
+							block = Long.compareUnsigned(cpu.flagA, cpu.flagB) < 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_AE -> {
+							block = Long.compareUnsigned(cpu.flagA, cpu.flagB) >= 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_BE -> {
+							block = Long.compareUnsigned(cpu.flagA, cpu.flagB) <= 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_A -> {
+							block = Long.compareUnsigned(cpu.flagA, cpu.flagB) > 0 ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_L -> {
+							block = cpu.flagA < cpu.flagB ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_GE -> {
+							block = cpu.flagA >= cpu.flagB ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_LE -> {
+							block = cpu.flagA <= cpu.flagB ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.J_SUB_G -> {
+							block = cpu.flagA > cpu.flagB ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CALL -> {
+							long sp = r[Cpu.RSP] - 8;
+							cpu.writeQword(sp, block.following);
+							r[Cpu.RSP] = sp;
+							block = taken(block);
+							continue blocks;
+						}
+						case Operation.CALL_R -> {
+							long target = r[b];
+							canonical(target);
+							long sp = r[Cpu.RSP] - 8;
+							cpu.writeQword(sp, block.following);
+							r[Cpu.RSP] = sp;
+							block = indirect(block, target);
+							continue blocks;
+						}
+						case Operation.CALL_M -> {
+							long target = cpu.readQword(address(r, w));
+							canonical(target);
+							long sp = r[Cpu.RSP] - 8;
+							cpu.writeQword(sp, block.following);
+							r[Cpu.RSP] = sp;
+							block = indirect(block, target);
+							continue blocks;
+						}
+						case Operation.JMP_R -> {
+							long target = r[b];
+							canonical(target);
+							block = indirect(block, target);
+							continue blocks;
+						}
+						case Operation.JMP_M -> {
+							long target = cpu.readQword(address(r, w));
+							canonical(target);
+							block = indirect(block, target);
+							continue blocks;
+						}
+						case Operation.RET -> {
+							long target = cpu.readQword(r[Cpu.RSP]);
+							canonical(target);
+							r[Cpu.RSP] += 8 + (w >>> 32);
+							block = indirect(block, target);
+							continue blocks;
+						}
+						case Operation.GENERIC_END -> {
+							generic(block, w);
+							if (cpu.exit.kind != Exit.Kind.NONE) {
+								cpu.rip = cpu.nextRip;
+								return;
+							}
+							block = indirect(block, cpu.nextRip);
+							continue blocks;
+						}
+						default -> throw new IllegalStateException("operation " + (w & 0x1FF));
+					}
+				}
+			}
+		} catch (GuestFault fault) {
+			if (!fetching) {
+				Instruction i = block.instructions[number(w)];
+				executed -= block.count - number(w);
+				cpu.rip = i.address;
+				if (fault.nonCanonical) {
+					// The precise tier knows which segment the access was through
+					fault.vector = GuestFault.CODE_WRITE;
+				}
+			}
+			throw fault;
+		} finally {
+			instructions += executed;
+		}
+	}
+
+	/** Operations that read, change and write memory. */
+	private void modify(Block block, long w, long y) {
+		long[] r = cpu.r;
+		long host = cpu.hostForWrite(address(r, w), narrow(w) ? 4 : 8);
+		if (host == 0) {
+			generic(block, w);
+			return;
+		}
+		switch ((int) w & 0x1FF) {
+			case Operation.ADD_MR64 -> {
+				long x = RAW.getLong(host);
+				long v = x + y;
+				RAW.putLong(host, v);
+				add(cpu, x, y, v);
+			}
+			case Operation.ADD_MI64 -> {
+				long x = RAW.getLong(host);
+				long v = x + y;
+				RAW.putLong(host, v);
+				add(cpu, x, y, v);
+			}
+			case Operation.ADD_MR32 -> {
+				int x = RAW.getInt(host);
+				int v = x + (int) y;
+				RAW.putInt(host, v);
+				add(cpu, x, (int) y, v);
+			}
+			case Operation.ADD_MI32 -> {
+				int x = RAW.getInt(host);
+				int v = x + (int) y;
+				RAW.putInt(host, v);
+				add(cpu, x, (int) y, v);
+			}
+			case Operation.SUB_MR64 -> {
+				long x = RAW.getLong(host);
+				long v = x - y;
+				RAW.putLong(host, v);
+				sub(cpu, x, y, v);
+			}
+			case Operation.SUB_MI64 -> {
+				long x = RAW.getLong(host);
+				long v = x - y;
+				RAW.putLong(host, v);
+				sub(cpu, x, y, v);
+			}
+			case Operation.SUB_MR32 -> {
+				int x = RAW.getInt(host);
+				int v = x - (int) y;
+				RAW.putInt(host, v);
+				sub(cpu, x, (int) y, v);
+			}
+			case Operation.SUB_MI32 -> {
+				int x = RAW.getInt(host);
+				int v = x - (int) y;
+				RAW.putInt(host, v);
+				sub(cpu, x, (int) y, v);
+			}
+			case Operation.AND_MR64 -> {
+				long x = RAW.getLong(host);
+				long v = x & y;
+				RAW.putLong(host, v);
+				logic(cpu, v);
+			}
+			case Operation.AND_MI64 -> {
+				long x = RAW.getLong(host);
+				long v = x & y;
+				RAW.putLong(host, v);
+				logic(cpu, v);
+			}
+			case Operation.AND_MR32 -> {
+				int x = RAW.getInt(host);
+				int v = x & (int) y;
+				RAW.putInt(host, v);
+				logic(cpu, v);
+			}
+			case Operation.AND_MI32 -> {
+				int x = RAW.getInt(host);
+				int v = x & (int) y;
+				RAW.putInt(host, v);
+				logic(cpu, v);
+			}
+			case Operation.OR_MR64 -> {
+				long x = RAW.getLong(host);
+				long v = x | y;
+				RAW.putLong(host, v);
+				logic(cpu, v);
+			}
+			case Operation.OR_MI64 -> {
+				long x = RAW.getLong(host);
+				long v = x | y;
+				RAW.putLong(host, v);
+				logic(cpu, v);
+			}
+			case Operation.OR_MR32 -> {
+				int x = RAW.getInt(host);
+				int v = x | (int) y;
+				RAW.putInt(host, v);
+				logic(cpu, v);
+			}
+			case Operation.OR_MI32 -> {
+				int x = RAW.getInt(host);
+				int v = x | (int) y;
+				RAW.putInt(host, v);
+				logic(cpu, v);
+			}
+			case Operation.XOR_MR64 -> {
+				long x = RAW.getLong(host);
+				long v = x ^ y;
+				RAW.putLong(host, v);
+				logic(cpu, v);
+			}
+			case Operation.XOR_MI64 -> {
+				long x = RAW.getLong(host);
+				long v = x ^ y;
+				RAW.putLong(host, v);
+				logic(cpu, v);
+			}
+			case Operation.XOR_MR32 -> {
+				int x = RAW.getInt(host);
+				int v = x ^ (int) y;
+				RAW.putInt(host, v);
+				logic(cpu, v);
+			}
+			case Operation.XOR_MI32 -> {
+				int x = RAW.getInt(host);
+				int v = x ^ (int) y;
+				RAW.putInt(host, v);
+				logic(cpu, v);
+			}
+			case Operation.INC_M64 -> {
+				long x = RAW.getLong(host);
+				long v = x + 1;
+				RAW.putLong(host, v);
+				step(cpu, FlagKind.INC, x, v);
+			}
+			case Operation.INC_M32 -> {
+				int x = RAW.getInt(host);
+				int v = x + 1;
+				RAW.putInt(host, v);
+				step(cpu, FlagKind.INC, x, v);
+			}
+			case Operation.DEC_M64 -> {
+				long x = RAW.getLong(host);
+				long v = x - 1;
+				RAW.putLong(host, v);
+				step(cpu, FlagKind.DEC, x, v);
+			}
+			case Operation.DEC_M32 -> {
+				int x = RAW.getInt(host);
+				int v = x - 1;
+				RAW.putInt(host, v);
+				step(cpu, FlagKind.DEC, x, v);
+			}
+			default -> throw new IllegalStateException("operation " + (w & 0x1FF));
+		}
+	}
+
+	private static boolean narrow(long w) {
+		return switch ((int) w & 0x1FF) {
+			case Operation.ADD_MR32, Operation.ADD_MI32, Operation.OR_MR32, Operation.OR_MI32, Operation.AND_MR32, Operation.AND_MI32,
+				Operation.SUB_MR32, Operation.SUB_MI32, Operation.XOR_MR32, Operation.XOR_MI32, Operation.INC_M32, Operation.DEC_M32 -> true;
+			default -> false;
+		};
+	}
+
+	/** Operations that are too seldom to take room in the loop. */
+	private void rare(long w) {
+		final Cpu cpu = this.cpu;
+		final long[] r = cpu.r;
+		switch ((int) w & 0x1FF) {
+			case Operation.ADC_RM64 -> {
+				long y = cpu.readQword(address(r, w));
+				long x = r[a(w)];
+				long v = x + y + cpu.carry();
+				add(cpu, x, y, v);
+				r[a(w)] = v;
+			}
+			case Operation.ADC_RM32 -> {
+				int y = (int) cpu.readDword(address(r, w));
+				int x = (int) r[a(w)];
+				int v = x + y + cpu.carry();
+				add(cpu, x, y, v);
+				r[a(w)] = v & 0xFFFFFFFFL;
+			}
+			case Operation.SBB_RM64 -> {
+				long y = cpu.readQword(address(r, w));
+				long x = r[a(w)];
+				long v = x - y - cpu.carry();
+				sub(cpu, x, y, v);
+				r[a(w)] = v;
+			}
+			case Operation.SBB_RM32 -> {
+				int y = (int) cpu.readDword(address(r, w));
+				int x = (int) r[a(w)];
+				int v = x - y - cpu.carry();
+				sub(cpu, x, y, v);
+				r[a(w)] = v & 0xFFFFFFFFL;
+			}
+			case Operation.MOV_RR8 -> r[a(w)] = r[a(w)] & ~0xFFL | r[b(w)] & 0xFF;
+			case Operation.MOV_RI8 -> r[a(w)] = r[a(w)] & ~0xFFL | w >>> 32 & 0xFF;
+			case Operation.MOV_RR16 -> r[a(w)] = r[a(w)] & ~0xFFFFL | r[b(w)] & 0xFFFF;
+			case Operation.LOAD16 -> {
+				long v = cpu.readWord(address(r, w));
+				r[a(w)] = r[a(w)] & ~0xFFFFL | v;
+			}
+			case Operation.LOAD8 -> {
+				long v = cpu.readByte(address(r, w));
+				r[a(w)] = r[a(w)] & ~0xFFL | v;
+			}
+			case Operation.LOAD16_ZX -> r[a(w)] = cpu.readWord(address(r, w));
+			case Operation.LOAD8_SX64 -> r[a(w)] = (byte) cpu.readByte(address(r, w));
+			case Operation.LOAD8_SX32 -> r[a(w)] = (byte) cpu.readByte(address(r, w)) & 0xFFFFFFFFL;
+			case Operation.LOAD16_SX64 -> r[a(w)] = (short) cpu.readWord(address(r, w));
+			case Operation.LOAD16_SX32 -> r[a(w)] = (short) cpu.readWord(address(r, w)) & 0xFFFFFFFFL;
+			case Operation.STORE16 -> cpu.writeWord(address(r, w), r[a(w)]);
+			case Operation.SX8_64 -> r[a(w)] = (byte) r[b(w)];
+			case Operation.SX8_32 -> r[a(w)] = (byte) r[b(w)] & 0xFFFFFFFFL;
+			case Operation.SX16_64 -> r[a(w)] = (short) r[b(w)];
+			case Operation.SX16_32 -> r[a(w)] = (short) r[b(w)] & 0xFFFFFFFFL;
+			case Operation.SHL_RC64 -> {
+				int count = (int) r[Cpu.RCX] & 63;
+				if (count != 0) {
+					r[a(w)] = shl64(cpu, r[a(w)], count);
+				}
+			}
+			case Operation.SHL_RC32 -> {
+				int count = (int) r[Cpu.RCX] & 31;
+				if (count != 0) {
+					r[a(w)] = shl32(cpu, r[a(w)], count);
+				} else {
+					r[a(w)] &= 0xFFFFFFFFL;
+				}
+			}
+			case Operation.SHR_RC64 -> {
+				int count = (int) r[Cpu.RCX] & 63;
+				if (count != 0) {
+					r[a(w)] = shr64(cpu, r[a(w)], count);
+				}
+			}
+			case Operation.SHR_RC32 -> {
+				int count = (int) r[Cpu.RCX] & 31;
+				if (count != 0) {
+					r[a(w)] = shr32(cpu, r[a(w)], count);
+				} else {
+					r[a(w)] &= 0xFFFFFFFFL;
+				}
+			}
+			case Operation.SAR_RC64 -> {
+				int count = (int) r[Cpu.RCX] & 63;
+				if (count != 0) {
+					r[a(w)] = sar64(cpu, r[a(w)], count);
+				}
+			}
+			case Operation.SAR_RC32 -> {
+				int count = (int) r[Cpu.RCX] & 31;
+				if (count != 0) {
+					r[a(w)] = sar32(cpu, r[a(w)], count);
+				} else {
+					r[a(w)] &= 0xFFFFFFFFL;
+				}
+			}
+			case Operation.ROL_RI64 -> r[a(w)] = rol64(cpu, r[a(w)], (int) (w >>> 32));
+			case Operation.ROL_RI32 -> r[a(w)] = rol32(cpu, r[a(w)], (int) (w >>> 32));
+			case Operation.ROR_RI64 -> r[a(w)] = ror64(cpu, r[a(w)], (int) (w >>> 32));
+			case Operation.ROR_RI32 -> r[a(w)] = ror32(cpu, r[a(w)], (int) (w >>> 32));
+			case Operation.IMUL_RR64 -> r[a(w)] = multiply64(cpu, r[a(w)], r[b(w)]);
+			case Operation.IMUL_RR32 -> r[a(w)] = multiply32(cpu, (int) r[a(w)], (int) r[b(w)]);
+			case Operation.IMUL_RRI64 -> r[a(w)] = multiply64(cpu, r[b(w)], w >> 32);
+			case Operation.IMUL_RRI32 -> r[a(w)] = multiply32(cpu, (int) r[b(w)], (int) (w >> 32));
+			case Operation.IMUL_RM64 -> r[a(w)] = multiply64(cpu, r[a(w)], cpu.readQword(address(r, w)));
+			case Operation.IMUL_RM32 -> r[a(w)] = multiply32(cpu, (int) r[a(w)], (int) cpu.readDword(address(r, w)));
+			case Operation.MUL_R64 -> widening64(cpu, r, r[b(w)]);
+			case Operation.MUL_M64 -> widening64(cpu, r, cpu.readQword(address(r, w)));
+			case Operation.MUL_R32 -> widening32(cpu, r, r[b(w)]);
+			case Operation.NEG_R64 -> {
+				long y = r[a(w)];
+				sub(cpu, 0, y, -y);
+				r[a(w)] = -y;
+			}
+			case Operation.NEG_R32 -> {
+				int y = (int) r[a(w)];
+				sub(cpu, 0, y, -y);
+				r[a(w)] = -y & 0xFFFFFFFFL;
+			}
+			case Operation.NOT_R64 -> r[a(w)] = ~r[a(w)];
+			case Operation.NOT_R32 -> r[a(w)] = ~r[a(w)] & 0xFFFFFFFFL;
+			case Operation.CMOV_RR64 -> {
+				if (cpu.condition((int) (w >>> 32))) {
+					r[a(w)] = r[b(w)];
+				}
+			}
+			case Operation.CMOV_RR32 -> r[a(w)] = (cpu.condition((int) (w >>> 32)) ? r[b(w)] : r[a(w)]) & 0xFFFFFFFFL;
+			case Operation.AND_RI8 -> {
+				int v = (byte) (r[a(w)] & w >> 32);
+				logic(cpu, v);
+				r[a(w)] = r[a(w)] & ~0xFFL | v & 0xFF;
+			}
+			case Operation.XOR_RR8 -> {
+				int v = (byte) (r[a(w)] ^ r[b(w)]);
+				logic(cpu, v);
+				r[a(w)] = r[a(w)] & ~0xFFL | v & 0xFF;
+			}
+			case Operation.OR_RR8 -> {
+				int v = (byte) (r[a(w)] | r[b(w)]);
+				logic(cpu, v);
+				r[a(w)] = r[a(w)] & ~0xFFL | v & 0xFF;
+			}
+			case Operation.CMP_RR16 -> {
+				int x = (short) r[a(w)];
+				int y = (short) r[b(w)];
+				sub(cpu, x, y, (short) (x - y));
+			}
+			case Operation.CMP_RM16 -> {
+				int x = (short) r[a(w)];
+				int y = (short) cpu.readWord(address(r, w));
+				sub(cpu, x, y, (short) (x - y));
+			}
+			case Operation.CMP_MR16 -> {
+				int x = (short) cpu.readWord(address(r, w));
+				int y = (short) r[a(w)];
+				sub(cpu, x, y, (short) (x - y));
+			}
+			case Operation.CMP_RI16 -> {
+				int x = (short) r[a(w)];
+				int y = (short) (w >> 32);
+				sub(cpu, x, y, (short) (x - y));
+			}
+			case Operation.BT_RR64 -> bitTest(cpu, r[a(w)] >>> r[b(w)]);
+			case Operation.BT_RR32 -> bitTest(cpu, r[a(w)] >>> (r[b(w)] & 31));
+			case Operation.BT_RI -> bitTest(cpu, r[a(w)] >>> (w >>> 32));
+			case Operation.CDQE -> r[Cpu.RAX] = (int) r[Cpu.RAX];
+			case Operation.CWDE -> r[Cpu.RAX] = (short) r[Cpu.RAX] & 0xFFFFFFFFL;
+			case Operation.CQO -> r[Cpu.RDX] = r[Cpu.RAX] >> 63;
+			case Operation.CDQ -> r[Cpu.RDX] = (int) r[Cpu.RAX] >> 31 & 0xFFFFFFFFL;
+			default -> throw new IllegalStateException("operation " + (w & 0x1FF));
+		}
+	}
+
+	private static int a(long w) {
+		return (int) (w >>> 9) & 31;
+	}
+
+	private static int b(long w) {
+		return (int) (w >>> 14) & 31;
+	}
+
+	private static int number(long w) {
+		return (int) (w >>> 26) & 63;
+	}
+
+	private static long address(long[] r, long w) {
+		return r[(int) (w >>> 14) & 31] + (r[(int) (w >>> 19) & 31] << (w >>> 24 & 3)) + (w >> 32);
+	}
+
+	private static void add(Cpu cpu, long x, long y, long v) {
+		cpu.flagKind = FlagKind.ADD;
+		cpu.flagA = x;
+		cpu.flagB = y;
+		cpu.flagResult = v;
+	}
+
+	private static void sub(Cpu cpu, long x, long y, long v) {
+		cpu.flagKind = FlagKind.SUB;
+		cpu.flagA = x;
+		cpu.flagB = y;
+		cpu.flagResult = v;
+	}
+
+	private static void logic(Cpu cpu, long v) {
+		cpu.flagKind = FlagKind.LOGIC;
+		cpu.flagResult = v;
+	}
+
+	private static void step(Cpu cpu, int kind, long x, long v) {
+		cpu.flagB = cpu.carry();
+		cpu.flagKind = kind;
+		cpu.flagA = x;
+		cpu.flagResult = v;
+	}
+
+	private static void shift(Cpu cpu, long carry, long overflow, long v) {
+		cpu.flagKind = FlagKind.SHIFT;
+		cpu.flagB = carry & 1 | (overflow & 1) << 1;
+		cpu.flagResult = v;
+	}
+
+	private static long shl64(Cpu cpu, long x, int count) {
+		long v = x << count;
+		long carry = x >>> 64 - count;
+		shift(cpu, carry, carry ^ v >>> 63, v);
+		return v;
+	}
+
+	private static long shl32(Cpu cpu, long x, int count) {
+		int v = (int) x << count;
+		long carry = x >>> 32 - count;
+		shift(cpu, carry, carry ^ v >>> 31, v);
+		return v & 0xFFFFFFFFL;
+	}
+
+	private static long shr64(Cpu cpu, long x, int count) {
+		long v = x >>> count;
+		shift(cpu, x >>> count - 1, x >>> 63, v);
+		return v;
+	}
+
+	private static long shr32(Cpu cpu, long x, int count) {
+		int v = (int) x >>> count;
+		shift(cpu, (x & 0xFFFFFFFFL) >>> count - 1, x >>> 31, v);
+		return v & 0xFFFFFFFFL;
+	}
+
+	private static long sar64(Cpu cpu, long x, int count) {
+		long v = x >> count;
+		shift(cpu, x >> count - 1, 0, v);
+		return v;
+	}
+
+	private static long sar32(Cpu cpu, long x, int count) {
+		int v = (int) x >> count;
+		shift(cpu, (int) x >> count - 1, 0, v);
+		return v & 0xFFFFFFFFL;
+	}
+
+	private static void rotated(Cpu cpu, long carry, long overflow) {
+		int kept = cpu.arithmeticFlags() & ~(1 | 0x800);
+		cpu.setArithmeticFlags(kept | (int) carry & 1 | ((int) overflow & 1) << 11);
+	}
+
+	private static long rol64(Cpu cpu, long x, int count) {
+		long v = Long.rotateLeft(x, count);
+		rotated(cpu, v, v ^ v >>> 63);
+		return v;
+	}
+
+	private static long rol32(Cpu cpu, long x, int count) {
+		int v = Integer.rotateLeft((int) x, count);
+		rotated(cpu, v, v ^ v >>> 31);
+		return v & 0xFFFFFFFFL;
+	}
+
+	private static long ror64(Cpu cpu, long x, int count) {
+		long v = Long.rotateRight(x, count);
+		rotated(cpu, v >>> 63, v >>> 63 ^ v >>> 62);
+		return v;
+	}
+
+	private static long ror32(Cpu cpu, long x, int count) {
+		int v = Integer.rotateRight((int) x, count);
+		rotated(cpu, v >>> 31, v >>> 31 ^ v >>> 30);
+		return v & 0xFFFFFFFFL;
+	}
+
+	private static long multiply64(Cpu cpu, long x, long y) {
+		long v = x * y;
+		long lost = Math.multiplyHigh(x, y) == v >> 63 ? 0 : 1;
+		shift(cpu, lost, lost, v);
+		return v;
+	}
+
+	private static long multiply32(Cpu cpu, int x, int y) {
+		long wide = (long) x * y;
+		int v = (int) wide;
+		long lost = wide == v ? 0 : 1;
+		shift(cpu, lost, lost, v);
+		return v & 0xFFFFFFFFL;
+	}
+
+	private static void widening64(Cpu cpu, long[] r, long y) {
+		long high = Math.unsignedMultiplyHigh(r[Cpu.RAX], y);
+		long low = r[Cpu.RAX] * y;
+		long lost = high == 0 ? 0 : 1;
+		shift(cpu, lost, lost, low);
+		r[Cpu.RAX] = low;
+		r[Cpu.RDX] = high;
+	}
+
+	private static void widening32(Cpu cpu, long[] r, long y) {
+		long v = (r[Cpu.RAX] & 0xFFFFFFFFL) * (y & 0xFFFFFFFFL);
+		long lost = v >>> 32 == 0 ? 0 : 1;
+		shift(cpu, lost, lost, (int) v);
+		r[Cpu.RAX] = v & 0xFFFFFFFFL;
+		r[Cpu.RDX] = v >>> 32;
+	}
+
+	private static void bitTest(Cpu cpu, long bit) {
+		cpu.setArithmeticFlags(cpu.arithmeticFlags() & ~1 | (int) bit & 1);
+	}
+
+	private void canonical(long target) {
+		if (target << 16 >> 16 != target) {
+			GuestFault fault = cpu.raise(mshv.backend.emu.cpu.Vector.GP, 0);
+			fault.nonCanonical = true;
+			throw fault;
+		}
+	}
+
+	private void generic(Block block, long w) {
+		int number = number(w);
+		Instruction i = block.instructions[number];
+		cpu.rip = i.address;
+		cpu.nextRip = i.address + i.length;
+		block.handlers[number].execute(cpu, i);
+	}
+
+	private Block taken(Block block) {
+		Block next = block.takenBlock;
+		if (next != null && block.linkGeneration == cpu.mmu.linkGeneration()) {
+			return next;
+		}
+		return link(block, block.taken, true);
+	}
+
+	private Block following(Block block) {
+		Block next = block.followingBlock;
+		if (next != null && block.linkGeneration == cpu.mmu.linkGeneration()) {
+			return next;
+		}
+		return link(block, block.following, false);
+	}
+
+	private Block link(Block block, long target, boolean taken) {
+		Block next = look(target);
+		long generation = cpu.mmu.linkGeneration();
+		if (block.linkGeneration != generation) {
+			block.linkGeneration = generation;
+			block.takenBlock = null;
+			block.followingBlock = null;
+			block.indirectBlock = null;
+		}
+		if (taken) {
+			block.takenBlock = next;
+		} else {
+			block.followingBlock = next;
+		}
+		return next;
+	}
+
+	private Block indirect(Block block, long target) {
+		Block next = block.indirectBlock;
+		if (next != null && next.rip == target && block.linkGeneration == cpu.mmu.linkGeneration() && next.mode == cpu.mode
+			&& (next.mode == 64 || next.base == cpu.segments[mshv.backend.emu.cpu.Segment.CS].base)) {
+			return next;
+		}
+		next = look(target);
+		long generation = cpu.mmu.linkGeneration();
+		if (block.linkGeneration != generation) {
+			block.linkGeneration = generation;
+			block.takenBlock = null;
+			block.followingBlock = null;
+		}
+		block.indirectBlock = next;
+		return next;
+	}
+
+	private Block look(long target) {
+		cpu.rip = target;
+		fetching = true;
+		Block next = cache.find(target);
+		fetching = false;
+		return next;
+	}
+}

@@ -1,0 +1,51 @@
+package mshv.backend.emu.cpu;
+
+/** Why a processor left guest execution. One object a processor, reused; RIP is still that of the instruction that caused it. */
+public final class Exit {
+	/** Kinds of exit. */
+	public enum Kind {
+		/** The processor did not leave. */
+		NONE,
+		/** IN, OUT, INS, OUTS. */
+		IO_PORT,
+		/** Access to a guest-physical page that is not mapped, or not with that right. */
+		MEMORY,
+		/** RDMSR or WRMSR that the partition intercepts. */
+		MSR,
+		/** CPUID that the partition intercepts. */
+		CPUID,
+		/** HLT was executed: RIP is past it. */
+		HALT,
+		/** An exception arose while a double fault was being delivered. */
+		TRIPLE_FAULT,
+		/** Another thread asked for it. */
+		REQUESTED
+	}
+
+	/** Why. */
+	public Kind kind = Kind.NONE;
+	/** Port number of an I/O exit. */
+	public int port;
+	/** Bytes accessed: 1, 2, 4 for ports, 1 to 16 for memory. */
+	public int size;
+	/** True for OUT, a store, WRMSR. */
+	public boolean write;
+	/** True for an instruction fetch. */
+	public boolean execute;
+	/** True for INS and OUTS. */
+	public boolean string;
+	/** True if the string instruction has a repeat prefix. */
+	public boolean repeat;
+	/** Guest-physical address of a memory exit. */
+	public long gpa;
+	/** Linear address of a memory exit, where {@link #gvaValid}. */
+	public long gva;
+	/** True if {@link #gva} is the address that the instruction used (not a page-table access). */
+	public boolean gvaValid;
+	/** True if a page is mapped there, but not with the right that the access needs. */
+	public boolean mapped;
+	/** MSR index. */
+	public int msr;
+	/** Length of the instruction in bytes, 0 if not known. */
+	public int instructionLength;
+}

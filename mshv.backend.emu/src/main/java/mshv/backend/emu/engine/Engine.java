@@ -1,0 +1,195 @@
+package mshv.backend.emu.engine;
+
+import java.lang.foreign.Arena;
+
+import mshv.backend.emu.block.BlockBuilder;
+import mshv.backend.emu.block.BlockCache;
+import mshv.backend.emu.block.BlockRunner;
+import mshv.backend.emu.block.Training;
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
+import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.cpu.Platform;
+import mshv.backend.emu.exec.Handler;
+import mshv.backend.emu.exec.HandlerTable;
+import mshv.backend.emu.exec.integer.IntegerHandlers;
+import mshv.backend.emu.exec.sse.SseHandlers;
+import mshv.backend.emu.exec.system.Debug;
+import mshv.backend.emu.exec.system.Interrupts;
+import mshv.backend.emu.exec.system.SystemHandlers;
+import mshv.backend.emu.exec.x87.X87Handlers;
+import mshv.backend.emu.isa.Flag;
+import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.memory.PhysicalMemory;
+
+/**
+ * Executes the code of one virtual processor.
+ * <p>
+ * There are two tiers: the precise one decodes and executes a single instruction through its handler, the fast one runs pre-decoded
+ * blocks. The precise tier serves single steps, breakpoints, the instruction after STI, and stores into translated code. One thread at a
+ * time; other threads reach a running engine through {@link Cpu#requestAttention} alone.
+ */
+public final class Engine {
+	private static final Handler[] HANDLERS = handlers();
+
+	private final Cpu cpu;
+	private final BlockBuilder builder;
+	private final BlockRunner runner;
+	private final Instruction scratch = new Instruction();
+	private long stepped;
+	private long interrupts;
+
+	/** An engine whose processor is in the state after RESET.
+	 * @param memory the partition's guest-physical memory
+	 * @param platform what surrounds the processor
+	 * @param arena owner of translation tables; outlives the engine */
+	public Engine(PhysicalMemory memory, Platform platform, Arena arena) {
+		BlockCache cache = new BlockCache(memory);
+		cpu = new Cpu(memory, platform, cache, arena);
+		builder = new BlockBuilder(cpu, memory, HANDLERS);
+		cache.connect(cpu, builder);
+		runner = new BlockRunner(cpu, cache);
+	}
+
+	private static Handler[] handlers() {
+		HandlerTable table = new HandlerTable();
+		IntegerHandlers.register(table);
+		SystemHandlers.register(table);
+		X87Handlers.register(table);
+		SseHandlers.register(table);
+		Handler[] handlers = table.toArray();
+		Training.run(handlers);
+		return handlers;
+	}
+
+	/** @return the processor */
+	public Cpu cpu() {
+		return cpu;
+	}
+
+	/** @return instructions executed so far, a repeated string instruction counting as one */
+	public long instructions() {
+		return stepped + runner.instructions();
+	}
+
+	/** @return interrupts delivered so far, exceptions not counted */
+	public long interrupts() {
+		return interrupts;
+	}
+
+	/** Executes guest code until it must be left: {@link Cpu#exit} then says why. RIP is that of the next instruction to execute. */
+	public void run() {
+		cpu.exit.kind = Exit.Kind.NONE;
+		while (cpu.exit.kind == Exit.Kind.NONE) {
+			try {
+				if (cpu.attention != 0) {
+					attend();
+				} else {
+					cpu.precise = false;
+					runner.run();
+				}
+			} catch (GuestFault fault) {
+				handle(fault);
+			}
+		}
+		cpu.precise = true;
+		if (cpu.exit.kind == Exit.Kind.HALT) {
+			cpu.interruptShadow = false;
+		}
+	}
+
+	/** Executes one instruction, or delivers one exception or interrupt. {@link Cpu#exit} says whether guest execution was left. */
+	public void step() {
+		cpu.exit.kind = Exit.Kind.NONE;
+		try {
+			if (!deliverPending()) {
+				execute();
+			}
+		} catch (GuestFault fault) {
+			handle(fault);
+		}
+	}
+
+	private void handle(GuestFault fault) {
+		try {
+			if (fault.vector == GuestFault.CODE_WRITE) {
+				execute();
+			} else if (fault.vector != GuestFault.EXIT) {
+				cpu.precise = true;
+				Interrupts.deliverFault(cpu, fault);
+			}
+		} catch (GuestFault again) {
+			if (again.vector != GuestFault.EXIT) {
+				// Only the precise execution above gets here: an ordinary exception of that instruction
+				handle(again);
+			}
+		}
+	}
+
+	private void attend() {
+		int attention = cpu.attention;
+		if ((attention & Cpu.ATTENTION_STOP) != 0) {
+			cpu.clearAttention(Cpu.ATTENTION_STOP);
+			cpu.exit.kind = Exit.Kind.REQUESTED;
+		} else if (!deliverPending() && cpu.attention != 0) {
+			execute();
+		}
+	}
+
+	/** Delivers an interrupt if one is deliverable. @return true if it did */
+	private boolean deliverPending() {
+		if ((cpu.attention & Cpu.ATTENTION_INTERRUPT) == 0 || cpu.interruptShadow) {
+			return false;
+		}
+		cpu.clearAttention(Cpu.ATTENTION_INTERRUPT);
+		cpu.precise = true;
+		if (!cpu.nmiMasked && cpu.platform.takeNmi()) {
+			cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
+			interrupts++;
+			Interrupts.deliverNmi(cpu);
+			return true;
+		}
+		if ((cpu.systemFlags & Flag.IF) == 0) {
+			cpu.interruptHeld = true;
+			return false;
+		}
+		int vector = cpu.platform.acknowledgeInterrupt();
+		if (vector < 0) {
+			return false;
+		}
+		// A second one may be waiting behind it
+		cpu.interruptHeld = true;
+		interrupts++;
+		Interrupts.deliverInterrupt(cpu, vector);
+		if ((cpu.systemFlags & Flag.IF) != 0) {
+			cpu.interruptsEnabled();
+		}
+		return true;
+	}
+
+	/** Executes one instruction in the precise tier, debug conditions included. */
+	private void execute() {
+		cpu.precise = true;
+		long breakpoints = Debug.instructionBreakpoints(cpu);
+		if (breakpoints != 0) {
+			Interrupts.deliverDebug(cpu, breakpoints);
+			return;
+		}
+		if (!Debug.needsPrecise(cpu)) {
+			cpu.clearAttention(Cpu.ATTENTION_PRECISE);
+		}
+		builder.fetch(cpu.rip, scratch);
+		cpu.nextRip = scratch.address + scratch.length;
+		cpu.interruptShadow = false;
+		long flagsBefore = cpu.systemFlags;
+		HANDLERS[scratch.opcode.ordinal()].execute(cpu, scratch);
+		cpu.rip = cpu.nextRip;
+		if (cpu.exit.kind == Exit.Kind.NONE || cpu.exit.kind == Exit.Kind.HALT) {
+			stepped++;
+			long traps = Debug.afterInstruction(cpu, scratch, flagsBefore);
+			if (traps != 0) {
+				Interrupts.deliverDebug(cpu, traps);
+			}
+		}
+	}
+}

@@ -1,0 +1,31 @@
+package mshv.backend.emu.exec.system;
+
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Vector;
+import mshv.backend.emu.exec.HandlerTable;
+import mshv.backend.emu.isa.Flag;
+import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.isa.Opcode;
+
+/** INT n, INT3, INT1 and INTO. */
+final class SoftwareInterrupts {
+	private SoftwareInterrupts() {}
+
+	static void register(HandlerTable table) {
+		table.add(Opcode.INT, SoftwareInterrupts::interrupt);
+		table.add(Opcode.INT3, (cpu, i) -> Interrupts.deliverOnce(cpu, Vector.BP, EventType.SOFTWARE_EXCEPTION, 0, false));
+		table.add(Opcode.INT1, (cpu, i) -> Interrupts.deliverOnce(cpu, Vector.DB, EventType.PRIVILEGED_SOFTWARE_EXCEPTION, 0, false));
+		table.add(Opcode.INTO, SoftwareInterrupts::overflow);
+	}
+
+	private static void interrupt(Cpu cpu, Instruction i) {
+		Privilege.requireVirtual8086Privilege(cpu);
+		Interrupts.deliverOnce(cpu, (int) i.immediate & 0xFF, EventType.SOFTWARE_INTERRUPT, 0, false);
+	}
+
+	private static void overflow(Cpu cpu, Instruction i) {
+		if ((cpu.arithmeticFlags() & Flag.OF) != 0) {
+			Interrupts.deliverOnce(cpu, Vector.OF, EventType.SOFTWARE_EXCEPTION, 0, false);
+		}
+	}
+}

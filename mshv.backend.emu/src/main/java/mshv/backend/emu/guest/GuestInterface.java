@@ -1,0 +1,23 @@
+package mshv.backend.emu.guest;
+
+/**
+ * What a partition's guest is offered, and the parts of it that all processors share.
+ *
+ * @param features of the processors
+ * @param synthetic bits of {@link SyntheticFeatures}
+ * @param clock time
+ * @param overlays pages laid over guest memory
+ * @param hypercallPage identity of the guest's operating system and its way to make hypercalls
+ * @param referenceTsc reference TSC page
+ */
+public record GuestInterface(ProcessorFeatures features, long synthetic, GuestClock clock, Overlays overlays, HypercallPage hypercallPage,
+		ReferenceTscPage referenceTsc) {
+	/** Frequency of the APIC timer, Hz. */
+	public static final long TIMER_FREQUENCY = 1_000_000_000;
+
+	/** @return true if the guest is offered all of {@code needed}, bits of {@link SyntheticFeatures} */
+	public boolean offers(long needed) {
+		long all = needed | SyntheticFeatures.HYPERVISOR_PRESENT | SyntheticFeatures.HV1;
+		return (synthetic & all) == all;
+	}
+}

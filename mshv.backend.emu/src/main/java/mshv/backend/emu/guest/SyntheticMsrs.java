@@ -1,0 +1,115 @@
+package mshv.backend.emu.guest;
+
+import mshv.backend.emu.apic.LocalApic;
+
+/** The hypervisor's synthetic MSRs of one processor (TLFS appendix F). On the processor's thread or while it stands. */
+public final class SyntheticMsrs {
+	/** Identity of the guest's operating system. */
+	public static final int GUEST_OS_ID = 0x40000000;
+	/** Hypercall page. */
+	public static final int HYPERCALL = 0x40000001;
+	/** Index of the processor. */
+	public static final int VP_INDEX = 0x40000002;
+	/** Reference time, 100 ns. */
+	public static final int TIME_REF_COUNT = 0x40000020;
+	/** Reference TSC page. */
+	public static final int REFERENCE_TSC = 0x40000021;
+	/** Frequency of the time-stamp counter, Hz. */
+	public static final int TSC_FREQUENCY = 0x40000022;
+	/** Frequency of the APIC timer, Hz. */
+	public static final int APIC_FREQUENCY = 0x40000023;
+	/** End of interrupt. */
+	public static final int EOI = 0x40000070;
+	/** Interrupt command register. */
+	public static final int ICR = 0x40000071;
+	/** Task-priority register. */
+	public static final int TPR = 0x40000072;
+	/** VP assist page. */
+	public static final int VP_ASSIST_PAGE = 0x40000073;
+	/** Bit 0: the guest wants to see an invariant time-stamp counter. */
+	public static final int TSC_INVARIANT_CONTROL = 0x40000118;
+
+	private final GuestInterface guest;
+	private final int vpIndex;
+	private final LocalApic apic;
+	private final VpAssistPage assistPage;
+	private long invariantControl;
+
+	/** MSRs after RESET.
+	 * @param assistHost host address of a page for the VP assist page */
+	public SyntheticMsrs(GuestInterface guest, int vpIndex, LocalApic apic, long assistHost) {
+		this.guest = guest;
+		this.vpIndex = vpIndex;
+		this.apic = apic;
+		assistPage = new VpAssistPage(guest.overlays(), apic, assistHost);
+	}
+
+	/** @return whether the guest is offered this MSR */
+	public boolean has(int index) {
+		return switch (index) {
+			case GUEST_OS_ID, HYPERCALL -> guest.offers(SyntheticFeatures.HYPERCALL);
+			case VP_INDEX -> guest.offers(SyntheticFeatures.VP_INDEX);
+			case TIME_REF_COUNT -> guest.offers(SyntheticFeatures.REFERENCE_COUNTER);
+			case REFERENCE_TSC -> guest.offers(SyntheticFeatures.REFERENCE_TSC);
+			case TSC_FREQUENCY, APIC_FREQUENCY -> guest.offers(SyntheticFeatures.FREQUENCIES);
+			case EOI, ICR, TPR, VP_ASSIST_PAGE -> guest.features().apic() && guest.offers(SyntheticFeatures.APIC_MSRS);
+			case TSC_INVARIANT_CONTROL -> guest.offers(0) && guest.features().has1(ProcessorFeatures.TSC_INVARIANT);
+			default -> false;
+		};
+	}
+
+	/** @param index of an MSR that exists and can be read: all but {@link #EOI} */
+	public long read(int index) {
+		return switch (index) {
+			case GUEST_OS_ID -> guest.hypercallPage().osId();
+			case HYPERCALL -> guest.hypercallPage().register();
+			case VP_INDEX -> vpIndex;
+			case TIME_REF_COUNT -> guest.clock().referenceTime();
+			case REFERENCE_TSC -> guest.referenceTsc().register();
+			case TSC_FREQUENCY -> guest.clock().frequency();
+			case APIC_FREQUENCY -> GuestInterface.TIMER_FREQUENCY;
+			case ICR -> apic.command();
+			case TPR -> apic.taskPriority();
+			case VP_ASSIST_PAGE -> assistPage.register();
+			case TSC_INVARIANT_CONTROL -> invariantControl;
+			default -> throw new IllegalArgumentException("MSR " + Integer.toHexString(index));
+		};
+	}
+
+	/** @param index of an MSR that exists
+	 * @return false if it is read only or the value has a reserved bit */
+	public boolean write(int index, long value) {
+		switch (index) {
+			case GUEST_OS_ID -> guest.hypercallPage().setOsId(value);
+			case HYPERCALL -> {
+				return guest.hypercallPage().setRegister(value);
+			}
+			case REFERENCE_TSC -> {
+				return guest.referenceTsc().setRegister(value);
+			}
+			case EOI -> apic.endOfInterrupt();
+			case ICR -> {
+				return apic.setCommand(value);
+			}
+			case TPR -> {
+				if ((value & ~0xFFL) != 0) {
+					return false;
+				}
+				apic.setTaskPriority((int) value);
+			}
+			case VP_ASSIST_PAGE -> {
+				return assistPage.setRegister(value);
+			}
+			case TSC_INVARIANT_CONTROL -> {
+				if ((value & ~1L) != 0) {
+					return false;
+				}
+				invariantControl = value;
+			}
+			default -> {
+				return false;
+			}
+		}
+		return true;
+	}
+}

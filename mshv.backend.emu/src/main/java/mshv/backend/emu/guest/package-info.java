@@ -1,0 +1,5 @@
+/**
+ * What a guest sees of the hypervisor and of the processor's identity: CPUID leaves, model-specific and synthetic registers, overlay pages, time.
+ * Nothing here knows of partitions, hypercalls of the root, or dispatching.
+ */
+package mshv.backend.emu.guest;

@@ -1,0 +1,213 @@
+package mshv.backend.emu.hypercall;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static mshv.backend.emu.memory.RawMemory.RAW;
+
+import mshv.api.HvStatus;
+import mshv.api.VpState;
+import mshv.api.abi.CallCode;
+import mshv.api.abi.MapVpStatePageInput;
+import mshv.api.abi.StatsPageInput;
+import mshv.api.abi.UnmapVpStatePageInput;
+import mshv.api.abi.VpStateInput;
+import mshv.backend.emu.partition.Partition;
+import mshv.backend.emu.partition.VirtualProcessor;
+
+/** Calls about a processor's state in blocks and about the pages that it shares with the root. */
+final class StateCalls {
+	private static final int PAGE_SIZE = 4096;
+	private static final int PAGE_SHIFT = 12;
+	private static final int TIMERS_SIZE = 200;
+	private static final int STATS_OBJECT_VP = 0x10002;
+	/** Page numbers of user space end here. */
+	private static final long LAST_PAGE = (1L << 35) - 1;
+
+	private final PartitionTable partitions;
+
+	StateCalls(PartitionTable partitions) {
+		this.partitions = partitions;
+	}
+
+	void register(CallTable table) {
+		table.add(CallCode.GET_VP_STATE, Call.variable(VpStateInput.SIZE, TIMERS_SIZE, this::getState));
+		table.add(CallCode.SET_VP_STATE, Call.variable(VpStateInput.SIZE, 0, this::setState));
+		table.add(CallCode.MAP_VP_STATE_PAGE, Call.simple(MapVpStatePageInput.SIZE, Long.BYTES, this::mapStatePage));
+		table.add(CallCode.UNMAP_VP_STATE_PAGE, Call.simple(UnmapVpStatePageInput.SIZE, 0, this::unmapStatePage));
+		table.add(CallCode.MAP_STATS_PAGE, Call.simple(StatsPageInput.SIZE, Long.BYTES, this::mapStatsPage));
+		table.add(CallCode.UNMAP_STATS_PAGE, Call.simple(StatsPageInput.SIZE, 0, this::unmapStatsPage));
+	}
+
+	/** What a call does with the processor that its input names. */
+	@FunctionalInterface
+	private interface ProcessorAction {
+		HvStatus apply(VirtualProcessor processor);
+	}
+
+	private HvStatus withProcessor(long id, int index, ProcessorAction action) {
+		Partition partition = partitions.find(id);
+		if (partition == null) {
+			return partitions.refusal(id);
+		}
+		VirtualProcessor processor = partition.processor(index);
+		return processor == null ? HvStatus.INVALID_VP_INDEX : action.apply(processor);
+	}
+
+	private HvStatus withState(Invocation call, ProcessorAction action) {
+		VpStateInput input = VpStateInput.decode(call.input);
+		if (!VpStateInput.reservedIsZero(call.input) || !VtlInput.valid(input.inputVtl())) {
+			return HvStatus.INVALID_PARAMETER;
+		}
+		return withProcessor(input.partitionId(), input.vpIndex(), processor -> {
+			if (!processor.borrow()) {
+				return HvStatus.INVALID_VP_INDEX;
+			}
+			try {
+				return action.apply(processor);
+			} finally {
+				processor.giveBack();
+			}
+		});
+	}
+
+	private static VpState state(int type) {
+		for (VpState state : VpState.values()) {
+			if (state.hypervisorType() == type) {
+				return state;
+			}
+		}
+		return null;
+	}
+
+	/** @return address of the page that the variable header names, 0 if it names none that can be */
+	private static long page(Invocation call) {
+		if (call.variableHeader < Long.BYTES) {
+			return 0;
+		}
+		long page = call.input.get(JAVA_LONG_UNALIGNED, VpStateInput.SIZE);
+		return page <= 0 || page > LAST_PAGE ? 0 : page << PAGE_SHIFT;
+	}
+
+	private HvStatus getState(Invocation call) {
+		return withState(call, processor -> {
+			VpState state = state(VpStateInput.decode(call.input).type());
+			if (state == VpState.SYNTHETIC_TIMERS) {
+				if (call.output == null || call.variableHeader != 0) {
+					return HvStatus.INVALID_PARAMETER;
+				}
+				// Guests are not offered any, so none was ever set
+				call.output.asSlice(0, TIMERS_SIZE).fill((byte) 0);
+				return HvStatus.SUCCESS;
+			}
+			long page = page(call);
+			if (state == null || page == 0) {
+				return HvStatus.INVALID_PARAMETER;
+			}
+			switch (state) {
+				case LAPIC -> processor.saveApic(page);
+				case XSAVE -> processor.saveExtended(page);
+				// Guests are offered no SynIC: its pages are empty
+				default -> RAW.fill(page, PAGE_SIZE, (byte) 0);
+			}
+			return HvStatus.SUCCESS;
+		});
+	}
+
+	private HvStatus setState(Invocation call) {
+		return withState(call, processor -> {
+			VpState state = state(VpStateInput.decode(call.input).type());
+			if (state == VpState.SYNTHETIC_TIMERS) {
+				return call.variableHeader == TIMERS_SIZE && zero(call) ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+			}
+			long page = page(call);
+			if (state == null || page == 0) {
+				return HvStatus.INVALID_PARAMETER;
+			}
+			boolean accepted = switch (state) {
+				case LAPIC -> {
+					processor.restoreApic(page);
+					yield true;
+				}
+				case XSAVE -> processor.restoreExtended(page);
+				default -> zero(page);
+			};
+			return accepted ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+		});
+	}
+
+	private static boolean zero(Invocation call) {
+		for (int i = 0; i < call.variableHeader; i++) {
+			if (call.input.get(JAVA_BYTE, VpStateInput.SIZE + i) != 0) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private static boolean zero(long page) {
+		for (int i = 0; i < PAGE_SIZE; i += 8) {
+			if (RAW.getLong(page + i) != 0) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private HvStatus mapStatePage(Invocation call) {
+		MapVpStatePageInput input = MapVpStatePageInput.decode(call.input);
+		// The pages are the hypervisor's: the root cannot give one
+		if (!VtlInput.valid(input.inputVtl()) || input.flags() != 0 || input.requestedPage() != 0) {
+			return HvStatus.INVALID_PARAMETER;
+		}
+		return withProcessor(input.partitionId(), input.vpIndex(), processor -> {
+			if (input.type() != VirtualProcessor.REGISTER_PAGE && input.type() != VirtualProcessor.INTERCEPT_PAGE) {
+				return HvStatus.INVALID_PARAMETER;
+			}
+			call.output.set(JAVA_LONG_UNALIGNED, 0, processor.statePage(input.type()));
+			return HvStatus.SUCCESS;
+		});
+	}
+
+	private HvStatus unmapStatePage(Invocation call) {
+		UnmapVpStatePageInput input = UnmapVpStatePageInput.decode(call.input);
+		if (!UnmapVpStatePageInput.reservedIsZero(call.input) || !VtlInput.valid(input.inputVtl())) {
+			return HvStatus.INVALID_PARAMETER;
+		}
+		return withProcessor(input.partitionId(), input.vpIndex(),
+			_ -> input.type() == VirtualProcessor.REGISTER_PAGE || input.type() == VirtualProcessor.INTERCEPT_PAGE ? HvStatus.SUCCESS
+				: HvStatus.INVALID_PARAMETER);
+	}
+
+	private HvStatus withStatistics(Invocation call, ProcessorAction action) {
+		StatsPageInput input = StatsPageInput.decode(call.input);
+		if (!StatsPageInput.reservedIsZero(call.input) || input.objectType() != STATS_OBJECT_VP || input.flags() != 0
+				|| input.area() != 0) {
+			return HvStatus.INVALID_PARAMETER;
+		}
+		return withProcessor(input.objectId(), input.vpIndex(), processor -> {
+			if (!processor.borrow()) {
+				return HvStatus.INVALID_VP_INDEX;
+			}
+			try {
+				return action.apply(processor);
+			} finally {
+				processor.giveBack();
+			}
+		});
+	}
+
+	private HvStatus mapStatsPage(Invocation call) {
+		return withStatistics(call, processor -> {
+			long page = processor.mapStatistics();
+			if (page == 0) {
+				return HvStatus.INSUFFICIENT_MEMORY;
+			}
+			call.output.set(JAVA_LONG_UNALIGNED, 0, page);
+			return HvStatus.SUCCESS;
+		});
+	}
+
+	private HvStatus unmapStatsPage(Invocation call) {
+		return withStatistics(call, processor -> processor.unmapStatistics() ? HvStatus.SUCCESS : HvStatus.NOT_FOUND);
+	}
+}

@@ -1,0 +1,19 @@
+package mshv.backend.emu.partition;
+
+import mshv.backend.emu.apic.TimerQueue;
+
+/**
+ * What partitions need of the hypervisor around them.
+ *
+ * @param timers wakes the timers of all processors
+ * @param signals tells the root's scheduler of processors that can run again
+ * @param timeStampFrequency frequency of the guests' time-stamp counters, Hz
+ */
+public record Host(TimerQueue timers, VpSignals signals, long timeStampFrequency) {
+	/** Tells the root's scheduler that a processor which blocked can run again. */
+	@FunctionalInterface
+	public interface VpSignals {
+		/** Must not block. @return true if a message will be sent for this call; false if one is already on its way */
+		boolean signal(VirtualProcessor processor);
+	}
+}

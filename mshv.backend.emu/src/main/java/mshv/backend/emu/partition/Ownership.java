@@ -1,0 +1,118 @@
+package mshv.backend.emu.partition;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Who may touch a processor's state: the thread that runs it, or another one that borrows it at an instruction boundary.
+ * A run that nobody disturbs costs two atomic operations.
+ */
+final class Ownership {
+	private static final int IDLE = 0;
+	private static final int RUNNING = 1;
+	/** The running thread waits at an instruction boundary. */
+	private static final int PAUSED = 2;
+	private static final int BORROWED_IDLE = 3;
+	private static final int BORROWED_PAUSED = 4;
+
+	private static final VarHandle STATE;
+
+	static {
+		try {
+			STATE = MethodHandles.lookup().findVarHandle(Ownership.class, "state", int.class);
+		} catch (ReflectiveOperationException e) {
+			throw new ExceptionInInitializerError(e);
+		}
+	}
+
+	private final ReentrantLock lock = new ReentrantLock();
+	private final Condition changed = lock.newCondition();
+	private volatile int state;
+	/** Threads that borrow or wait for it. */
+	private volatile int borrowers;
+
+	/** Begins a run, waiting for a borrower to finish. @return false if another thread runs the processor */
+	boolean beginRun() {
+		return STATE.compareAndSet(this, IDLE, RUNNING) || beginRunSlowly();
+	}
+
+	private boolean beginRunSlowly() {
+		lock.lock();
+		try {
+			for (;;) {
+				int now = state;
+				if (now == BORROWED_IDLE) {
+					changed.awaitUninterruptibly();
+				} else if (now != IDLE) {
+					return false;
+				} else if (STATE.compareAndSet(this, IDLE, RUNNING)) {
+					return true;
+				}
+			}
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	/** Ends a run. */
+	void endRun() {
+		state = IDLE;
+		if (borrowers != 0) {
+			lock.lock();
+			try {
+				changed.signalAll();
+			} finally {
+				lock.unlock();
+			}
+		}
+	}
+
+	/** @return true if a thread waits for the run to pause */
+	boolean wanted() {
+		return borrowers != 0;
+	}
+
+	/** Pauses the run until no thread wants the processor. */
+	void pause() {
+		lock.lock();
+		try {
+			state = PAUSED;
+			changed.signalAll();
+			while (borrowers != 0) {
+				changed.awaitUninterruptibly();
+			}
+			state = RUNNING;
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	/** Takes the processor from its run, or from rest, waiting as long as it takes.
+	 * @param stop makes the run look at {@link #wanted} soon */
+	void borrow(Runnable stop) {
+		lock.lock();
+		try {
+			borrowers++;
+			stop.run();
+			while (!STATE.compareAndSet(this, IDLE, BORROWED_IDLE) && !STATE.compareAndSet(this, PAUSED, BORROWED_PAUSED)) {
+				changed.awaitUninterruptibly();
+			}
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	/** Gives a borrowed processor back. */
+	void giveBack() {
+		lock.lock();
+		try {
+			state = state == BORROWED_IDLE ? IDLE : PAUSED;
+			borrowers--;
+			changed.signalAll();
+		} finally {
+			lock.unlock();
+		}
+	}
+}

@@ -1,0 +1,419 @@
+package mshv.backend.emu.partition;
+
+import java.lang.foreign.Arena;
+
+import mshv.api.HvStatus;
+import mshv.api.abi.PartitionProperty;
+import mshv.backend.emu.apic.ApicBus;
+import mshv.backend.emu.apic.DeliveryMode;
+import mshv.backend.emu.guest.CpuidLeaves;
+import mshv.backend.emu.guest.GuestClock;
+import mshv.backend.emu.guest.GuestInterface;
+import mshv.backend.emu.guest.HypercallPage;
+import mshv.backend.emu.guest.Overlays;
+import mshv.backend.emu.guest.ProcessorFeatures;
+import mshv.backend.emu.guest.ReferenceTscPage;
+import mshv.backend.emu.memory.PhysicalMemory;
+
+/** A partition: its life cycle, properties, memory, interrupts and processors. Any thread. */
+public final class Partition {
+	/** Highest index of a processor. */
+	public static final int LAST_VP_INDEX = 255;
+	/** Types of HV_INTERRUPT_TYPE beyond the delivery modes. */
+	private static final int LINT0 = 8, LINT1 = 9;
+	private static final int LOWEST_VECTOR = 16;
+	/** Pages of the pool that initialization costs: the hypercall page, the reference TSC page, tables. */
+	private static final int INITIALIZE_PAGES = 16;
+
+	private enum State {
+		CREATED, INITIALIZED, FINALIZED
+	}
+
+	private final long id;
+	private final Host host;
+	private final boolean largePages;
+	private final ProcessorFeatures features;
+	private final Properties properties;
+	private final MemoryPool pool = new MemoryPool();
+	private final PhysicalMemory physicalMemory = new PhysicalMemory();
+	private final Overlays overlays = new Overlays(physicalMemory, page -> forgetTranslations());
+	private final GuestMemory memory = new GuestMemory(overlays, pool);
+	private final GuestClock clock;
+	private final ApicBus bus = new ApicBus();
+	private final Intercepts intercepts = new Intercepts();
+	private final Arena arena = Arena.ofShared();
+	/** Held while memory or the set of processors changes; taken before processors are borrowed, never by a thread that runs one. */
+	private final Object changes = new Object();
+
+	private volatile State state = State.CREATED;
+	private volatile VirtualProcessor[] processors = new VirtualProcessor[0];
+	private volatile int processorCount;
+	private long[] ownPages;
+	private volatile GuestInterface guest;
+	private CpuidLeaves leaves;
+
+	/** A partition that is not initialized.
+	 * @param largePages whether memory may be mapped in units of 2 MiB
+	 * @param features of its processors */
+	public Partition(long id, Host host, boolean largePages, ProcessorFeatures features) {
+		this.id = id;
+		this.host = host;
+		this.largePages = largePages;
+		this.features = features;
+		clock = new GuestClock(host.timeStampFrequency());
+		properties = new Properties(features, clock);
+	}
+
+	/** @return id, never 0 */
+	public long id() {
+		return id;
+	}
+
+	/** @return pages deposited for the partition's objects */
+	public MemoryPool pool() {
+		return pool;
+	}
+
+	Host host() {
+		return host;
+	}
+
+	GuestInterface guest() {
+		return guest;
+	}
+
+	CpuidLeaves leaves() {
+		return leaves;
+	}
+
+	ApicBus bus() {
+		return bus;
+	}
+
+	Intercepts intercepts() {
+		return intercepts;
+	}
+
+	Properties properties() {
+		return properties;
+	}
+
+	PhysicalMemory physicalMemory() {
+		return physicalMemory;
+	}
+
+	Arena arena() {
+		return arena;
+	}
+
+	int processorCount() {
+		return processorCount;
+	}
+
+	// Life cycle
+
+	/** Makes the partition ready for memory and processors; early properties are fixed from now on. */
+	public HvStatus initialize() {
+		synchronized (changes) {
+			if (state != State.CREATED) {
+				return HvStatus.INVALID_PARTITION_STATE;
+			}
+			ownPages = pool.take(INITIALIZE_PAGES);
+			if (ownPages == null) {
+				return HvStatus.INSUFFICIENT_MEMORY;
+			}
+			properties.endEarly();
+			guest = new GuestInterface(features, properties.syntheticFeatures(), clock, overlays,
+				new HypercallPage(overlays, ownPages[0] << PhysicalMemory.PAGE_SHIFT),
+				new ReferenceTscPage(overlays, clock, ownPages[1] << PhysicalMemory.PAGE_SHIFT));
+			leaves = new CpuidLeaves(features, guest.synthetic(), clock.frequency(), GuestInterface.TIMER_FREQUENCY);
+			state = State.INITIALIZED;
+			return HvStatus.SUCCESS;
+		}
+	}
+
+	/** Stops the processors for good and frees all that the partition has; its pages are back in the pool. */
+	public HvStatus end() {
+		synchronized (changes) {
+			if (state != State.INITIALIZED) {
+				return HvStatus.INVALID_PARTITION_STATE;
+			}
+			state = State.FINALIZED;
+			VirtualProcessor[] all = processors;
+			for (VirtualProcessor processor : all) {
+				if (processor != null) {
+					remove(processor);
+				}
+			}
+			memory.clear();
+			pool.release(ownPages);
+			ownPages = null;
+			return HvStatus.SUCCESS;
+		}
+	}
+
+	/** @return true if the partition may be deleted: it never was initialized, or has been finalized */
+	public boolean deletable() {
+		return state != State.INITIALIZED;
+	}
+
+	/** Frees the partition itself. To be called once, when it is {@link #deletable}. */
+	public void delete() {
+		arena.close();
+	}
+
+	// Properties
+
+	/** @return whether there is a property with this code */
+	public boolean hasProperty(int code) {
+		return properties.has(code);
+	}
+
+	/** @param code of a property that exists */
+	public long property(int code) {
+		GuestInterface offered = guest;
+		return properties.get(code, offered == null ? 0 : offered.hypercallPage().osId());
+	}
+
+	/** Sets a property. */
+	public HvStatus setProperty(int code, long value) {
+		if (!properties.has(code)) {
+			return HvStatus.UNKNOWN_PROPERTY;
+		}
+		switch (code) {
+			case PartitionProperty.TIME_FREEZE -> {
+				return setFrozen(value);
+			}
+			case PartitionProperty.REFERENCE_TIME -> {
+				setReferenceTime(value);
+				return HvStatus.SUCCESS;
+			}
+			default -> {
+				return properties.set(code, value);
+			}
+		}
+	}
+
+	private void setReferenceTime(long value) {
+		synchronized (changes) {
+			clock.setReferenceTime(value);
+			if (state == State.INITIALIZED) {
+				guest.referenceTsc().clockChanged();
+			}
+		}
+	}
+
+	private HvStatus setFrozen(long value) {
+		if (value < 0 || value > 1) {
+			return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
+		}
+		if (value == 1) {
+			clock.freeze();
+			for (VirtualProcessor processor : processors) {
+				// A run that was under way does not go on once it has been borrowed from
+				if (processor != null && processor.borrow()) {
+					processor.giveBack();
+				}
+			}
+		} else {
+			clock.thaw();
+			for (VirtualProcessor processor : processors) {
+				if (processor != null) {
+					processor.thawed();
+				}
+			}
+		}
+		return HvStatus.SUCCESS;
+	}
+
+	// Memory
+
+	/** @return whether memory may be mapped in units of 2 MiB */
+	public boolean largePages() {
+		return largePages;
+	}
+
+	/** What is done to guest memory while no processor runs. */
+	@FunctionalInterface
+	public interface MemoryChange {
+		/** @return status of the whole */
+		HvStatus apply();
+	}
+
+	/** Changes guest memory while no processor of the partition runs; processors forget their translations.
+	 * @return INVALID_PARTITION_STATE if the partition cannot have memory now, else what the change returns */
+	public HvStatus changeMemory(MemoryChange change) {
+		synchronized (changes) {
+			if (state != State.INITIALIZED) {
+				return HvStatus.INVALID_PARTITION_STATE;
+			}
+			VirtualProcessor[] all = processors;
+			for (VirtualProcessor processor : all) {
+				if (processor != null) {
+					processor.borrow();
+				}
+			}
+			try {
+				return change.apply();
+			} finally {
+				for (VirtualProcessor processor : all) {
+					if (processor != null) {
+						processor.forgetTranslations();
+						processor.giveBack();
+					}
+				}
+			}
+		}
+	}
+
+	/** Maps consecutive pages that lie within one 2 MiB unit. Within {@link #changeMemory} only.
+	 * @param page first guest page number
+	 * @param hostPage first page number of the root
+	 * @param rights of {@link PhysicalMemory} */
+	public HvStatus map(long page, long hostPage, int count, long rights) {
+		return memory.map(page, hostPage << PhysicalMemory.PAGE_SHIFT, count, rights);
+	}
+
+	/** Unmaps consecutive pages that lie within one 2 MiB unit. Within {@link #changeMemory} only. */
+	public void unmap(long page, int count) {
+		memory.unmap(page, count);
+	}
+
+	/** @return true if guest page numbers from {@code page} on exist, {@code count} of them */
+	public static boolean validPages(long page, long count) {
+		return page >= 0 && page <= GuestMemory.LIMIT - count;
+	}
+
+	/** @return true if the hypervisor has laid a page over this one */
+	public boolean overlaid(long page) {
+		return overlays.covers(page);
+	}
+
+	private void forgetTranslations() {
+		for (VirtualProcessor processor : processors) {
+			if (processor != null) {
+				processor.forgetTranslations();
+			}
+		}
+	}
+
+	// Processors
+
+	/** Creates a processor, explicitly suspended, in the state after RESET. */
+	public HvStatus createProcessor(int index) {
+		synchronized (changes) {
+			if (state != State.INITIALIZED) {
+				return HvStatus.INVALID_PARTITION_STATE;
+			}
+			if (index < 0 || index > LAST_VP_INDEX || processor(index) != null) {
+				return HvStatus.INVALID_VP_INDEX;
+			}
+			long[] pages = pool.take(VirtualProcessor.POOL_PAGES);
+			if (pages == null) {
+				return HvStatus.INSUFFICIENT_MEMORY;
+			}
+			VirtualProcessor processor = new VirtualProcessor(this, index, pages);
+			VirtualProcessor[] extended = java.util.Arrays.copyOf(processors, Math.max(index + 1, processors.length));
+			extended[index] = processor;
+			processors = extended;
+			processorCount++;
+			bus.attach(processor.apic());
+			guest.referenceTsc().add(processor.clock());
+			return HvStatus.SUCCESS;
+		}
+	}
+
+	/** Deletes a processor, ending its run. */
+	public HvStatus deleteProcessor(int index) {
+		synchronized (changes) {
+			if (state != State.INITIALIZED) {
+				return HvStatus.INVALID_PARTITION_STATE;
+			}
+			VirtualProcessor processor = processor(index);
+			if (processor == null) {
+				return HvStatus.INVALID_VP_INDEX;
+			}
+			remove(processor);
+			return HvStatus.SUCCESS;
+		}
+	}
+
+	private void remove(VirtualProcessor processor) {
+		bus.detach(processor.apic());
+		processor.close();
+		guest.referenceTsc().remove(processor.clock());
+		VirtualProcessor[] rest = processors.clone();
+		rest[processor.index()] = null;
+		processors = rest;
+		processorCount--;
+		pool.release(processor.poolPages());
+	}
+
+	/** @return the processor, null if there is none with this index */
+	public VirtualProcessor processor(int index) {
+		VirtualProcessor[] all = processors;
+		return index >= 0 && index < all.length ? all[index] : null;
+	}
+
+	/** @return true if a processor that takes no interrupts now can be woken up by another one of the partition */
+	boolean canBeWoken(VirtualProcessor sleeper) {
+		if (!features.apic()) {
+			return false;
+		}
+		for (VirtualProcessor processor : processors) {
+			if (processor != null && processor != sleeper && !processor.asleep()) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	// Interrupts
+
+	/** Asserts an interrupt (HVCALL_ASSERT_VIRTUAL_INTERRUPT).
+	 * @param type HV_INTERRUPT_TYPE
+	 * @param destination APIC id or logical destination */
+	public HvStatus assertInterrupt(int type, int vector, long destination, boolean level, boolean logical) {
+		if (state != State.INITIALIZED) {
+			return HvStatus.INVALID_PARTITION_STATE;
+		}
+		switch (type) {
+			case DeliveryMode.FIXED, DeliveryMode.LOWEST_PRIORITY -> {
+				if (vector < LOWEST_VECTOR || vector > 255) {
+					return HvStatus.INVALID_PARAMETER;
+				}
+			}
+			case DeliveryMode.NMI, DeliveryMode.INIT -> {
+				// The vector is not looked at
+			}
+			case DeliveryMode.STARTUP, DeliveryMode.EXTERNAL, LINT0, LINT1 -> {
+				if (vector < 0 || vector > 255) {
+					return HvStatus.INVALID_PARAMETER;
+				}
+			}
+			default -> {
+				// There is no system management mode, and remote reads are a thing of the 82489DX
+				return HvStatus.INVALID_PARAMETER;
+			}
+		}
+		// As on a bus, what is sent to nobody is lost
+		if (type == LINT0 || type == LINT1) {
+			bus.pulse(type - LINT0, vector, destination, logical);
+		} else {
+			bus.send(type, vector, level, destination, logical);
+		}
+		return HvStatus.SUCCESS;
+	}
+
+	// Intercepts
+
+	/** Intercepts an MSR. @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
+	public void interceptMsr(int index, int access) {
+		intercepts.setMsr(index, access);
+	}
+
+	/** Intercepts a CPUID leaf. @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
+	public void interceptCpuid(int leaf, int access) {
+		intercepts.setCpuid(leaf, access);
+	}
+}

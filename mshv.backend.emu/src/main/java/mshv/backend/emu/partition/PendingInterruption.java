@@ -1,0 +1,61 @@
+package mshv.backend.emu.partition;
+
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Vector;
+import mshv.backend.emu.exec.system.EventType;
+import mshv.backend.emu.exec.system.Interrupts;
+
+/** The register PENDING_INTERRUPTION (HV_X64_PENDING_INTERRUPTION_REGISTER): an event that the root injects before the next instruction. */
+final class PendingInterruption {
+	/** Types of events. */
+	static final int INTERRUPT = 0, NMI = 2, EXCEPTION = 3, SOFTWARE_INTERRUPT = 4, PRIVILEGED_SOFTWARE_EXCEPTION = 5,
+		SOFTWARE_EXCEPTION = 6;
+
+	private static final long PENDING = 1;
+	private static final long RESERVED = 0xFC00;
+	private static final long NESTED = 1 << 9;
+
+	private PendingInterruption() {}
+
+	/** @return true if the register can have this value */
+	static boolean valid(long value) {
+		if ((value & PENDING) == 0) {
+			return true;
+		}
+		int type = type(value);
+		long vector = vector(value);
+		boolean fits = switch (type) {
+			case INTERRUPT, SOFTWARE_INTERRUPT -> vector < 256;
+			case NMI -> vector == Vector.NMI;
+			case EXCEPTION, PRIVILEGED_SOFTWARE_EXCEPTION, SOFTWARE_EXCEPTION -> vector < 32;
+			default -> false;
+		};
+		return fits && (value & (RESERVED | NESTED)) == 0;
+	}
+
+	static boolean pending(long value) {
+		return (value & PENDING) != 0;
+	}
+
+	private static int type(long value) {
+		return (int) value >> 1 & 7;
+	}
+
+	private static int vector(long value) {
+		return (int) (value >>> 16) & 0xFFFF;
+	}
+
+	/** Delivers the event; throws the exit that stands in its way. */
+	static void deliver(Cpu cpu, long value) {
+		EventType type = switch (type(value)) {
+			case INTERRUPT -> EventType.EXTERNAL_INTERRUPT;
+			case NMI -> EventType.NMI;
+			case EXCEPTION -> EventType.FAULT;
+			case SOFTWARE_INTERRUPT -> EventType.SOFTWARE_INTERRUPT;
+			case PRIVILEGED_SOFTWARE_EXCEPTION -> EventType.PRIVILEGED_SOFTWARE_EXCEPTION;
+			default -> EventType.SOFTWARE_EXCEPTION;
+		};
+		cpu.nextRip = cpu.rip + (value >>> 5 & 15);
+		Interrupts.deliver(cpu, vector(value), type, (int) (value >>> 32), (value & 1 << 4) != 0);
+	}
+}

@@ -1,0 +1,212 @@
+package mshv.backend.emu.partition;
+
+import java.util.function.IntSupplier;
+
+import mshv.backend.emu.apic.LocalApic;
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
+import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.cpu.Platform;
+import mshv.backend.emu.cpu.Vector;
+import mshv.backend.emu.guest.CpuidLeaves;
+import mshv.backend.emu.guest.GuestInterface;
+import mshv.backend.emu.guest.ModelRegisters;
+import mshv.backend.emu.guest.SyntheticMsrs;
+import mshv.backend.emu.guest.VpClock;
+
+/** What surrounds one processor of a partition: brings together its APIC, its MSRs, CPUID, the clock, and what the root intercepts. */
+final class ProcessorPlatform implements Platform {
+	private static final int MSR_TSC = 0x10;
+	private static final int MSR_APIC_BASE = 0x1B;
+	private static final int MSR_TSC_DEADLINE = 0x6E0;
+	private static final int MSR_X2APIC = 0x800;
+	private static final int X2APIC_REGISTERS = 0x100;
+	private static final int HV_STATUS_INVALID_HYPERCALL_CODE = 2;
+
+	private final GuestInterface guest;
+	private final CpuidLeaves leaves;
+	private final LocalApic apic;
+	private final VpClock clock;
+	private final ModelRegisters model;
+	private final SyntheticMsrs synthetic;
+	private final Intercepts intercepts;
+	private final Properties properties;
+	private final IntSupplier processors;
+
+	/** @param processors how many the partition has */
+	ProcessorPlatform(GuestInterface guest, CpuidLeaves leaves, LocalApic apic, VpClock clock, ModelRegisters model,
+			SyntheticMsrs synthetic, Intercepts intercepts, Properties properties, IntSupplier processors) {
+		this.guest = guest;
+		this.leaves = leaves;
+		this.apic = apic;
+		this.clock = clock;
+		this.model = model;
+		this.synthetic = synthetic;
+		this.intercepts = intercepts;
+		this.properties = properties;
+		this.processors = processors;
+	}
+
+	GuestInterface guest() {
+		return guest;
+	}
+
+	LocalApic apic() {
+		return apic;
+	}
+
+	VpClock clock() {
+		return clock;
+	}
+
+	ModelRegisters model() {
+		return model;
+	}
+
+	SyntheticMsrs synthetic() {
+		return synthetic;
+	}
+
+	@Override
+	public long apicPage() {
+		return apic.page();
+	}
+
+	@Override
+	public long readApic(int offset, int size) {
+		return apic.readPage(offset, size);
+	}
+
+	@Override
+	public void writeApic(int offset, int size, long value) {
+		apic.writePage(offset, size, value);
+	}
+
+	@Override
+	public int acknowledgeInterrupt() {
+		return apic.acknowledge();
+	}
+
+	@Override
+	public boolean takeNmi() {
+		return apic.takeNmi();
+	}
+
+	@Override
+	public int taskPriority() {
+		return apic.taskPriority() >> 4;
+	}
+
+	@Override
+	public void setTaskPriority(int priority) {
+		apic.setTaskPriority(priority << 4);
+	}
+
+	@Override
+	public long readMsr(Cpu cpu, int index) {
+		if (intercepts.msr(index, Intercepts.READ)) {
+			throw leave(cpu, index, false);
+		}
+		if (index >= MSR_X2APIC && index < MSR_X2APIC + X2APIC_REGISTERS && apic.x2apic()) {
+			long value = apic.readRegister(index - MSR_X2APIC);
+			if (value == -1) {
+				throw cpu.raise(Vector.GP, 0);
+			}
+			return value;
+		}
+		if (synthetic.has(index)) {
+			if (index == SyntheticMsrs.EOI) {
+				throw cpu.raise(Vector.GP, 0);
+			}
+			return synthetic.read(index);
+		}
+		if (model.has(index)) {
+			return model.read(index);
+		}
+		if (index == MSR_TSC) {
+			return timeStampCounter();
+		}
+		if (index == MSR_APIC_BASE && guest.features().apic()) {
+			return apic.base();
+		}
+		if (index == MSR_TSC_DEADLINE && guest.features().timeStampDeadline()) {
+			return apic.timeStampDeadline();
+		}
+		if (properties.ignoreUnknownMsrs()) {
+			return 0;
+		}
+		throw cpu.raise(Vector.GP, 0);
+	}
+
+	@Override
+	public void writeMsr(Cpu cpu, int index, long value) {
+		if (intercepts.msr(index, Intercepts.WRITE)) {
+			throw leave(cpu, index, true);
+		}
+		boolean written;
+		if (index >= MSR_X2APIC && index < MSR_X2APIC + X2APIC_REGISTERS && apic.x2apic()) {
+			written = apic.writeRegister(index - MSR_X2APIC, value);
+		} else if (synthetic.has(index)) {
+			written = synthetic.write(index, value);
+		} else if (model.has(index)) {
+			written = model.write(index, value);
+		} else if (index == MSR_TSC) {
+			setTimeStampCounter(value);
+			written = true;
+		} else if (index == MSR_APIC_BASE && guest.features().apic()) {
+			written = apic.setBase(value);
+			cpu.mmu.flush();
+		} else if (index == MSR_TSC_DEADLINE && guest.features().timeStampDeadline()) {
+			apic.setTimeStampDeadline(value);
+			written = true;
+		} else {
+			written = properties.ignoreUnknownMsrs();
+		}
+		if (!written) {
+			throw cpu.raise(Vector.GP, 0);
+		}
+	}
+
+	private static GuestFault leave(Cpu cpu, int index, boolean write) {
+		cpu.exit.msr = index;
+		cpu.exit.write = write;
+		return cpu.leave(Exit.Kind.MSR);
+	}
+
+	@Override
+	public void cpuid(Cpu cpu, int leaf, int subleaf, int[] result) {
+		if (intercepts.cpuid(leaf)) {
+			throw cpu.leave(Exit.Kind.CPUID);
+		}
+		defaultCpuid(leaf, subleaf, result);
+	}
+
+	/** Fills in what CPUID gives where it is not intercepted. */
+	void defaultCpuid(int leaf, int subleaf, int[] result) {
+		leaves.get(leaf, subleaf, apic.id(), (apic.base() & LocalApic.BASE_ENABLE) != 0, processors.getAsInt(), result);
+	}
+
+	@Override
+	public void hypercall(Cpu cpu) {
+		if (!guest.hypercallPage().enabled() || cpu.cpl != 0 || !cpu.protectedMode()) {
+			throw cpu.raise(Vector.UD);
+		}
+		// None is offered to guests
+		cpu.r[Cpu.RAX] = HV_STATUS_INVALID_HYPERCALL_CODE;
+		if (cpu.mode != 64) {
+			cpu.r[Cpu.RDX] = 0;
+		}
+	}
+
+	@Override
+	public long timeStampCounter() {
+		return clock.timeStampCounter();
+	}
+
+	@Override
+	public void setTimeStampCounter(long value) {
+		clock.setTimeStampCounter(value);
+		apic.clockChanged();
+		guest.referenceTsc().clockChanged();
+	}
+}

@@ -1,0 +1,713 @@
+package mshv.backend.emu.partition;
+
+import static mshv.backend.emu.memory.RawMemory.RAW;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicLong;
+
+import mshv.api.HvStatus;
+import mshv.api.Translation;
+import mshv.backend.emu.apic.ApicOwner;
+import mshv.backend.emu.apic.ApicState;
+import mshv.backend.emu.apic.LocalApic;
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
+import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.cpu.Segment;
+import mshv.backend.emu.engine.Engine;
+import mshv.backend.emu.guest.ModelRegisters;
+import mshv.backend.emu.guest.SyntheticMsrs;
+import mshv.backend.emu.guest.VpClock;
+import mshv.backend.emu.isa.Flag;
+import mshv.backend.emu.memory.PhysicalMemory;
+
+/**
+ * A virtual processor: runs guest code on the thread that dispatches it, and lets other threads at its state between instructions.
+ * <p>
+ * What other threads want of a running processor is noted in a volatile field, then the engine is asked to stop; it stops at the next
+ * instruction boundary, and the running thread looks at all of these fields.
+ */
+public final class VirtualProcessor implements ApicOwner {
+	/** Register names of the three suspensions. */
+	public static final int EXPLICIT_SUSPEND = 0, INTERCEPT_SUSPEND = 1, DISPATCH_SUSPEND = 3;
+	/** Register name of the number of signals that were sent to the root's scheduler. */
+	public static final int ROOT_SIGNAL_COUNT = 0x90014;
+	/** State pages: registers, intercept message. */
+	public static final int REGISTER_PAGE = 0, INTERCEPT_PAGE = 1;
+
+	/** Pages of the pool that a processor costs: its state pages, the VP assist page, translation tables. */
+	static final int POOL_PAGES = 35;
+
+	private static final int ASSIST_PAGE = 2;
+	/** Counters of the statistics page, 64 bits each. */
+	private static final int COUNTER_INSTRUCTIONS = 0, COUNTER_INTERRUPTS = 1;
+	private static final int CONTINUE = -2;
+	/** Bits of INTERNAL_ACTIVITY_STATE. */
+	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2;
+	private static final int NO_VECTOR = -1;
+
+	private static final VarHandle BLOCKED;
+
+	static {
+		try {
+			BLOCKED = MethodHandles.lookup().findVarHandle(VirtualProcessor.class, "blocked", boolean.class);
+		} catch (ReflectiveOperationException e) {
+			throw new ExceptionInInitializerError(e);
+		}
+	}
+
+	private final Partition partition;
+	private final int index;
+	private final long[] poolPages;
+	private final Engine engine;
+	private final Cpu cpu;
+	private final LocalApic apic;
+	private final ProcessorPlatform platform;
+	private final RegisterFile registers;
+	private final RegisterPageMirror mirror;
+	private final InterceptWriter intercept;
+	private final AddressTranslator translator;
+	private final Ownership ownership = new Ownership();
+	private final AtomicLong signals = new AtomicLong();
+	private final Runnable stop = this::stop;
+
+	private volatile boolean explicitSuspend = true;
+	private volatile boolean dispatchSuspend;
+	private volatile boolean interceptSuspend;
+	/** The root waits for a signal before it dispatches again. */
+	private volatile boolean blocked;
+	private volatile boolean closed;
+
+	// Wanted by other threads
+	private volatile boolean initWanted;
+	private volatile int startupVector = NO_VECTOR;
+	private volatile boolean forgetTranslations;
+	private volatile boolean sliceOver;
+	private volatile long sliceNumber;
+
+	/** Halted with interrupts disabled, or waiting for start-up: only another processor can end it. */
+	private volatile boolean asleep;
+
+	// Touched by the running thread, or a borrower
+	private int activity;
+	private long pendingInterruption;
+	private boolean contextChanged = true;
+	private boolean pagingChanged = true;
+	private final BitSet endedInterrupts = new BitSet();
+
+	/** Host address of the statistics page, 0 while the root has none. */
+	private volatile long statistics;
+
+	VirtualProcessor(Partition partition, int index, long[] poolPages) {
+		this.partition = partition;
+		this.index = index;
+		this.poolPages = poolPages;
+		for (int i = 0; i <= ASSIST_PAGE; i++) {
+			RAW.fill(address(i), PhysicalMemory.PAGE_SIZE, (byte) 0);
+		}
+		var guest = partition.guest();
+		VpClock clock = new VpClock(guest.clock());
+		apic = new LocalApic(index, guest.features().apic(), guest.features().x2apic(), index == 0, partition.bus(), this, clock,
+			partition.host().timers());
+		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, apic, address(ASSIST_PAGE));
+		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
+			partition.intercepts(), partition.properties(), partition::processorCount);
+		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
+		cpu = engine.cpu();
+		registers = new RegisterFile(this, cpu, platform);
+		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
+		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
+		translator = new AddressTranslator(cpu, partition.physicalMemory());
+		if (index != 0 && guest.features().apic()) {
+			activity = STARTUP_SUSPEND;
+			asleep = true;
+		}
+		mirror.refresh();
+	}
+
+	private long address(int poolPage) {
+		return poolPages[poolPage] << PhysicalMemory.PAGE_SHIFT;
+	}
+
+	/** @return index in the partition, also the initial APIC id */
+	public int index() {
+		return index;
+	}
+
+	/** @return the partition */
+	public Partition partition() {
+		return partition;
+	}
+
+	/** @param type {@link #REGISTER_PAGE} or {@link #INTERCEPT_PAGE}
+	 * @return the root's page number of a state page */
+	public long statePage(int type) {
+		return poolPages[type];
+	}
+
+	LocalApic apic() {
+		return apic;
+	}
+
+	VpClock clock() {
+		return platform.clock();
+	}
+
+	RegisterFile registers() {
+		return registers;
+	}
+
+	long[] poolPages() {
+		return poolPages;
+	}
+
+	/** Shares a page of counters, one of the pool's; more than once gives the same page.
+	 * @return the root's page number, 0 if the pool is empty */
+	public long mapStatistics() {
+		if (statistics == 0) {
+			long page = partition.pool().take();
+			if (page == 0) {
+				return 0;
+			}
+			RAW.fill(page << PhysicalMemory.PAGE_SHIFT, PhysicalMemory.PAGE_SIZE, (byte) 0);
+			statistics = page << PhysicalMemory.PAGE_SHIFT;
+			updateStatistics();
+		}
+		return statistics >>> PhysicalMemory.PAGE_SHIFT;
+	}
+
+	/** Takes the page of counters back. @return false if there is none */
+	public boolean unmapStatistics() {
+		long address = statistics;
+		if (address == 0) {
+			return false;
+		}
+		statistics = 0;
+		partition.pool().release(address >>> PhysicalMemory.PAGE_SHIFT);
+		return true;
+	}
+
+	private void updateStatistics() {
+		long at = statistics;
+		if (at != 0) {
+			RAW.putLong(at + 8 * COUNTER_INSTRUCTIONS, engine.instructions());
+			RAW.putLong(at + 8 * COUNTER_INTERRUPTS, engine.interrupts());
+		}
+	}
+
+	// Running
+
+	/** Runs the processor on this thread (HVCALL_DISPATCH_VP).
+	 * @param flags of {@link Dispatch}
+	 * @param timeSlice longest time to run in 100 ns, 0 for no limit
+	 * @return an outcome of {@link Dispatch} */
+	public int dispatch(int flags, long timeSlice) {
+		if (!ownership.beginRun()) {
+			return Dispatch.REFUSED;
+		}
+		try {
+			return closed ? Dispatch.REFUSED : run(flags, timeSlice);
+		} finally {
+			ownership.endRun();
+		}
+	}
+
+	private int run(int flags, long timeSlice) {
+		if ((flags & Dispatch.CLEAR_INTERCEPT_SUSPEND) != 0) {
+			interceptSuspend = false;
+		}
+		if (blocked) {
+			blocked = false;
+		}
+		mirror.load();
+		if ((flags & Dispatch.SCAN_INTERRUPT_INJECTION) != 0) {
+			mirror.takeInterruptVectors(apic);
+		}
+		int outcome = interrupted();
+		if (outcome != CONTINUE) {
+			return outcome;
+		}
+		if (activity != 0) {
+			apic.pollTimer();
+			outcome = rest();
+			if (outcome != CONTINUE) {
+				return outcome;
+			}
+		}
+		if (timeSlice != 0) {
+			startSlice(timeSlice);
+		}
+		mirror.invalidate();
+		try {
+			return execute();
+		} finally {
+			if (timeSlice != 0) {
+				sliceNumber++;
+				sliceOver = false;
+			}
+			mirror.refresh();
+			updateStatistics();
+		}
+	}
+
+	private int execute() {
+		for (;;) {
+			if (contextChanged && !loadContext()) {
+				intercept.invalidRegisters();
+				return intercepted();
+			}
+			if (pendingInterruption != 0) {
+				cpu.exit.kind = Exit.Kind.NONE;
+				injectPending();
+				if (cpu.exit.kind == Exit.Kind.NONE) {
+					engine.run();
+				}
+			} else {
+				engine.run();
+			}
+			int outcome = switch (cpu.exit.kind) {
+				case IO_PORT -> {
+					intercept.port();
+					yield intercepted();
+				}
+				case REQUESTED -> interrupted();
+				case HALT -> {
+					activity |= HALT_SUSPEND;
+					yield rest();
+				}
+				case NONE -> CONTINUE;
+				default -> rareIntercept();
+			};
+			if (outcome != CONTINUE) {
+				return outcome;
+			}
+		}
+	}
+
+	private int rareIntercept() {
+		switch (cpu.exit.kind) {
+			case MEMORY -> intercept.memory(translator);
+			case MSR -> intercept.msr();
+			case CPUID -> {
+				int[] defaults = new int[4];
+				platform.defaultCpuid((int) cpu.r[Cpu.RAX], (int) cpu.r[Cpu.RCX], defaults);
+				intercept.cpuid(defaults);
+			}
+			case TRIPLE_FAULT -> intercept.tripleFault();
+			default -> throw new IllegalStateException("exit " + cpu.exit.kind);
+		}
+		return intercepted();
+	}
+
+	private int intercepted() {
+		interceptSuspend = true;
+		return Dispatch.outcome(Dispatch.READY, Dispatch.INTERCEPT);
+	}
+
+	private boolean loadContext() {
+		if (!ContextLoader.load(cpu, pagingChanged)) {
+			return false;
+		}
+		contextChanged = false;
+		pagingChanged = false;
+		return true;
+	}
+
+	private void injectPending() {
+		long event = pendingInterruption;
+		pendingInterruption = 0;
+		try {
+			cpu.precise = true;
+			PendingInterruption.deliver(cpu, event);
+		} catch (GuestFault leaves) {
+			// Delivery needs an exit, after which it is tried again
+			if (cpu.exit.kind != Exit.Kind.TRIPLE_FAULT) {
+				pendingInterruption = event;
+			}
+		}
+	}
+
+	/** Looks at everything that may keep the processor from running on, at an instruction boundary. */
+	private int interrupted() {
+		if (ownership.wanted()) {
+			ownership.pause();
+			mirror.invalidate();
+		}
+		if (closed) {
+			return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.SUSPEND);
+		}
+		if (forgetTranslations) {
+			forgetTranslations = false;
+			cpu.mmu.flush();
+		}
+		if (initWanted) {
+			takeInit();
+		}
+		if (startupVector >= 0 && (activity & STARTUP_SUSPEND) == 0) {
+			// A processor that executes ignores it
+			startupVector = NO_VECTOR;
+		}
+		if (explicitSuspend || dispatchSuspend) {
+			return block(Dispatch.SUSPEND);
+		}
+		if (interceptSuspend) {
+			return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.INTERCEPT);
+		}
+		if (partition.guest().clock().frozen()) {
+			return blockUnlessThawed();
+		}
+		if (!endedInterrupts.isEmpty()) {
+			int vector = endedInterrupts.length() - 1;
+			endedInterrupts.clear(vector);
+			intercept.endOfInterrupt(vector);
+			return intercepted();
+		}
+		if (sliceOver) {
+			return Dispatch.outcome(Dispatch.READY, Dispatch.NONE);
+		}
+		return activity == 0 ? CONTINUE : rest();
+	}
+
+	private int block(int event) {
+		blocked = true;
+		// Released in between: the release saw no blocked processor and sent no signal
+		if (event == Dispatch.SUSPEND && !explicitSuspend && !dispatchSuspend && BLOCKED.compareAndSet(this, true, false)) {
+			return CONTINUE;
+		}
+		return Dispatch.outcome(Dispatch.BLOCKED, event);
+	}
+
+	private int blockUnlessThawed() {
+		blocked = true;
+		if (!partition.guest().clock().frozen() && BLOCKED.compareAndSet(this, true, false)) {
+			return CONTINUE;
+		}
+		return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.NONE);
+	}
+
+	/** The processor does not execute: waits for start-up or is halted. Blocks it unless something wakes it up. */
+	private int rest() {
+		for (;;) {
+			if (wakesUp()) {
+				cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
+				return CONTINUE;
+			}
+			boolean halted = (activity & STARTUP_SUSPEND) == 0;
+			asleep = !halted || (cpu.systemFlags & Flag.IF) == 0;
+			if (halted && (asleep && !partition.canBeWoken(this) || !partition.guest().features().apic())) {
+				intercept.halt();
+				return intercepted();
+			}
+			blocked = true;
+			if (!mayWakeUp() || !BLOCKED.compareAndSet(this, true, false)) {
+				return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.NONE);
+			}
+		}
+	}
+
+	private boolean mayWakeUp() {
+		return initWanted || ((activity & STARTUP_SUSPEND) != 0 ? startupVector >= 0 : interruptDeliverable());
+	}
+
+	private boolean interruptDeliverable() {
+		return apic.nmiPending() && !cpu.nmiMasked || (cpu.systemFlags & Flag.IF) != 0 && apic.deliverable();
+	}
+
+	/** @return true if the processor executes now */
+	private boolean wakesUp() {
+		if (initWanted) {
+			takeInit();
+		}
+		if ((activity & STARTUP_SUSPEND) != 0) {
+			int vector = startupVector;
+			if (vector < 0) {
+				return false;
+			}
+			startupVector = NO_VECTOR;
+			start(vector);
+		} else if ((activity & HALT_SUSPEND) != 0 && !interruptDeliverable() && pendingInterruption == 0) {
+			return false;
+		}
+		activity = 0;
+		asleep = false;
+		return true;
+	}
+
+	/** What INIT does: the state after RESET but for the x87 and SSE registers, cache modes, and the time-stamp counter. */
+	private void takeInit() {
+		initWanted = false;
+		long cacheModes = cpu.cr0 & (Cpu.CR0_CD | Cpu.CR0_NW);
+		long[] xmm = cpu.xmm.clone();
+		int mxcsr = cpu.mxcsr;
+		long timeStampAux = cpu.tscAux;
+		FpuCopy fpu = FpuCopy.of(cpu.fpu);
+		cpu.reset();
+		cpu.cr0 = cpu.cr0 & ~(Cpu.CR0_CD | Cpu.CR0_NW) | cacheModes;
+		System.arraycopy(xmm, 0, cpu.xmm, 0, xmm.length);
+		cpu.setMxcsr(mxcsr);
+		cpu.tscAux = timeStampAux;
+		fpu.restore(cpu.fpu);
+		apic.reset();
+		pendingInterruption = 0;
+		activity = index == 0 ? 0 : STARTUP_SUSPEND;
+		asleep = activity != 0;
+		contextChanged = true;
+		pagingChanged = true;
+	}
+
+	private void start(int vector) {
+		cpu.segments[Segment.CS].set(vector << 8, (long) vector << 12, 0xFFFF, 0x9B);
+		cpu.rip = 0;
+		cpu.nextRip = 0;
+		contextChanged = true;
+	}
+
+	private void startSlice(long timeSlice) {
+		long number = sliceNumber;
+		long nanoseconds = timeSlice > Long.MAX_VALUE / 100 || timeSlice < 0 ? Long.MAX_VALUE : timeSlice * 100;
+		partition.host().timers().schedule(() -> endSlice(number), nanoseconds);
+	}
+
+	/** A timer of an earlier slice does no harm: it makes the run look around. */
+	private void endSlice(long number) {
+		if (number == sliceNumber) {
+			sliceOver = true;
+			stop();
+		}
+	}
+
+	// From other threads
+
+	/** Makes a run look around at the next instruction boundary. */
+	void stop() {
+		cpu.requestAttention(Cpu.ATTENTION_STOP);
+	}
+
+	/** Tells the root's scheduler that a blocked processor can run again. The lock makes the number of signals that the root reads after
+	 * it has suspended dispatching final. */
+	private void wake() {
+		if (!blocked) {
+			return;
+		}
+		synchronized (signals) {
+			if (!explicitSuspend && !dispatchSuspend && !closed && !partition.guest().clock().frozen()
+					&& BLOCKED.compareAndSet(this, true, false) && partition.host().signals().signal(this)) {
+				signals.incrementAndGet();
+			}
+		}
+	}
+
+	@Override
+	public void interruptPending() {
+		cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
+		wake();
+	}
+
+	@Override
+	public void initReceived() {
+		startupVector = NO_VECTOR;
+		initWanted = true;
+		stop();
+		wake();
+	}
+
+	@Override
+	public void startupReceived(int vector) {
+		startupVector = vector;
+		stop();
+		wake();
+	}
+
+	@Override
+	public void levelInterruptEnded(int vector) {
+		endedInterrupts.set(vector);
+		stop();
+	}
+
+	/** A page of guest memory has changed: translations are forgotten before the next instruction but a few. Any thread. */
+	void forgetTranslations() {
+		forgetTranslations = true;
+		stop();
+	}
+
+	/** Guest time goes on. */
+	void thawed() {
+		apic.clockChanged();
+		wake();
+	}
+
+	/** @return true if only another processor can make this one execute */
+	boolean asleep() {
+		return asleep && !initWanted && startupVector < 0 && !apic.nmiPending();
+	}
+
+	private boolean suspended(int name) {
+		return switch (name) {
+			case EXPLICIT_SUSPEND -> explicitSuspend;
+			case INTERCEPT_SUSPEND -> interceptSuspend;
+			default -> dispatchSuspend;
+		};
+	}
+
+	private void setSuspended(int name, boolean suspend) {
+		switch (name) {
+			case EXPLICIT_SUSPEND -> explicitSuspend = suspend;
+			case INTERCEPT_SUSPEND -> interceptSuspend = suspend;
+			default -> {
+				synchronized (signals) {
+					dispatchSuspend = suspend;
+				}
+			}
+		}
+		if (suspend) {
+			stop();
+		} else {
+			wake();
+		}
+	}
+
+	/** @return true if the register can be accessed while the processor runs */
+	public static boolean needsNoBorrowing(int name) {
+		return name == EXPLICIT_SUSPEND || name == INTERCEPT_SUSPEND || name == DISPATCH_SUSPEND || name == ROOT_SIGNAL_COUNT;
+	}
+
+	/** Reads a register that {@link #needsNoBorrowing}. Any thread. */
+	public long sharedRegister(int name) {
+		return name == ROOT_SIGNAL_COUNT ? signals.get() : suspended(name) ? 1 : 0;
+	}
+
+	/** Writes a register that {@link #needsNoBorrowing}. Any thread.
+	 * @return SUCCESS, or INVALID_REGISTER_VALUE if it cannot have this value */
+	public HvStatus setSharedRegister(int name, long value) {
+		if (name == ROOT_SIGNAL_COUNT) {
+			return value == signals.get() ? HvStatus.SUCCESS : HvStatus.INVALID_REGISTER_VALUE;
+		}
+		if ((value & ~1L) != 0) {
+			return HvStatus.INVALID_REGISTER_VALUE;
+		}
+		setSuspended(name, value != 0);
+		return HvStatus.SUCCESS;
+	}
+
+	/** Takes the processor from its run at an instruction boundary, or from rest, to access its state.
+	 * @return false if the processor has been deleted: it is not borrowed, and its state is gone */
+	public boolean borrow() {
+		ownership.borrow(stop);
+		if (closed) {
+			ownership.giveBack();
+			return false;
+		}
+		mirror.load();
+		return true;
+	}
+
+	/** Gives the processor back after {@link #borrow}. */
+	public void giveBack() {
+		mirror.refresh();
+		ownership.giveBack();
+	}
+
+	/** Ends every run for good: the processor goes away. */
+	void close() {
+		closed = true;
+		ownership.borrow(stop);
+		apic.close();
+		unmapStatistics();
+		ownership.giveBack();
+	}
+
+	// While borrowed
+
+	/** Reads a register; the value is then in {@link #low} and {@link #high}. @return false if there is none with this name */
+	public boolean readRegister(int name) {
+		return registers.read(name);
+	}
+
+	/** @return bits 0-63 of the register read last */
+	public long low() {
+		return registers.low();
+	}
+
+	/** @return bits 64-127 of the register read last */
+	public long high() {
+		return registers.high();
+	}
+
+	/** Writes a register. @return see {@link RegisterFile#write} */
+	public HvStatus writeRegister(int name, long low, long high) {
+		return registers.write(name, low, high);
+	}
+
+	/** Segments, flags or debug registers were written. */
+	void contextChanged() {
+		contextChanged = true;
+	}
+
+	/** Control registers or the APIC's base were written. */
+	void pagingChanged() {
+		contextChanged = true;
+		pagingChanged = true;
+	}
+
+	long activity() {
+		return activity;
+	}
+
+	boolean setActivity(long value) {
+		if ((value & ~(STARTUP_SUSPEND | HALT_SUSPEND)) != 0) {
+			return false;
+		}
+		activity = (int) value;
+		asleep = (value & STARTUP_SUSPEND) != 0;
+		wake();
+		return true;
+	}
+
+	long pendingInterruption() {
+		return pendingInterruption;
+	}
+
+	boolean setPendingInterruption(long value) {
+		if (!PendingInterruption.valid(value)) {
+			return false;
+		}
+		pendingInterruption = PendingInterruption.pending(value) ? value : 0;
+		return true;
+	}
+
+	/** Translates a guest-virtual address. @param flags HV_TRANSLATE_GVA control flags */
+	public Translation.Result translate(long linear, long flags) {
+		if (contextChanged) {
+			loadContext();
+		}
+		return translator.translate(linear, flags);
+	}
+
+	/** @return guest-physical address that the last successful translation found */
+	public long translated() {
+		return translator.address();
+	}
+
+	/** Writes the local APIC's state. @param at host address of a page */
+	public void saveApic(long at) {
+		RAW.fill(at, PhysicalMemory.PAGE_SIZE, (byte) 0);
+		ApicState.save(apic, at);
+	}
+
+	/** Restores the local APIC's state. @param at host address of a page */
+	public void restoreApic(long at) {
+		ApicState.restore(apic, at);
+	}
+
+	/** Writes the x87 and SSE state. @param at host address of {@link XsaveArea#SIZE} bytes */
+	public void saveExtended(long at) {
+		XsaveArea.save(cpu, at);
+	}
+
+	/** Restores the x87 and SSE state. @return false if it has a reserved bit set */
+	public boolean restoreExtended(long at) {
+		return XsaveArea.restore(cpu, at);
+	}
+}

@@ -1,0 +1,155 @@
+package mshv.core.root;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
+import mshv.api.MemoryRegion;
+import mshv.api.abi.MapFlag;
+import mshv.api.driver.RepException;
+
+/** The regions of a partition. Calls that change them are made one at a time. */
+final class GuestMemory {
+	private static final int PAGE_SHIFT = 12;
+	/** Guest page numbers have 52 bits. */
+	private static final long PAGE_LIMIT = 1L << 52;
+
+	private final Hypercalls calls;
+	private final long partition;
+	private final boolean largePages;
+	/** By guest page number. */
+	private final TreeMap<Long, MemoryRegion> regions = new TreeMap<>();
+	private volatile List<MemoryRegion> snapshot = List.of();
+
+	GuestMemory(Hypercalls calls, long partition, boolean largePages) {
+		this.calls = calls;
+		this.partition = partition;
+		this.largePages = largePages;
+	}
+
+	List<MemoryRegion> regions() {
+		return snapshot;
+	}
+
+	/** Maps all of a region or nothing of it. */
+	void map(MemoryRegion region) {
+		check(region);
+		if (overlaps(region)) {
+			throw new HypervisorException(describe(region) + " overlaps another", Errno.EEXIST);
+		}
+		Deque<PageRun> done = new ArrayDeque<>();
+		for (PageRun run : runs(region)) {
+			try {
+				calls.mapPages(partition, run, flags(region));
+				done.push(run);
+			} catch (RepException e) {
+				if (e.completed() > 0) {
+					done.push(run.first(e.completed()));
+				}
+				HypervisorException refusal = new HypervisorException("mapping " + describe(region), e.status());
+				unmap(done, refusal);
+				throw refusal;
+			}
+		}
+		regions.put(firstPage(region), region);
+		publish();
+	}
+
+	/** Unmaps a region as a whole. If the hypervisor refuses, it counts as mapped: the guest may still reach the memory. */
+	void unmap(MemoryRegion region) {
+		check(region);
+		Map.Entry<Long, MemoryRegion> found = regions.floorEntry(firstPage(region));
+		if (found == null || firstPage(region) >= found.getKey() + pages(found.getValue())) {
+			throw new HypervisorException(describe(region) + " is not mapped", Errno.ENOENT);
+		}
+		MemoryRegion mapped = found.getValue();
+		if (mapped.guestAddress() != region.guestAddress() || mapped.memory().address() != region.memory().address()
+				|| mapped.size() != region.size()) {
+			throw new HypervisorException(describe(region) + " is not the mapped " + describe(mapped), Errno.EINVAL);
+		}
+		runs(mapped).forEach(run -> calls.unmapPages(partition, run));
+		regions.remove(found.getKey());
+		publish();
+	}
+
+	/** Unmaps what is left, for a partition that ends: its memory is the hypervisor's no longer, whatever this call says. */
+	void unmapAll() {
+		for (MemoryRegion region : regions.values()) {
+			Deque<PageRun> runs = new ArrayDeque<>(runs(region));
+			unmap(runs, new HypervisorException("unmapping " + describe(region), Errno.EIO));
+		}
+		regions.clear();
+		publish();
+	}
+
+	private void unmap(Deque<PageRun> runs, HypervisorException reason) {
+		for (PageRun run : runs) {
+			try {
+				calls.unmapPages(partition, run);
+			} catch (HypervisorException e) {
+				reason.addSuppressed(e);
+			}
+		}
+	}
+
+	private void publish() {
+		snapshot = List.copyOf(regions.values());
+	}
+
+	private static void check(MemoryRegion region) {
+		if (region.size() == 0) {
+			throw new HypervisorException("a region of no size", Errno.EINVAL);
+		}
+		if (!region.memory().isNative()) {
+			throw new HypervisorException("memory on the heap", Errno.EINVAL);
+		}
+		int offset = MemoryRegion.PAGE_SIZE - 1;
+		if (((region.size() | region.memory().address() | region.guestAddress()) & offset) != 0) {
+			throw new HypervisorException(describe(region) + " is not made of whole pages", Errno.EINVAL);
+		}
+		long pages = region.size() >>> PAGE_SHIFT;
+		if (pages > Integer.MAX_VALUE || firstPage(region) + pages > PAGE_LIMIT) {
+			throw new HypervisorException(describe(region) + " is too large", Errno.EINVAL);
+		}
+		if (region.memory().isReadOnly() && region.access().contains(MemoryRegion.Access.WRITABLE)) {
+			throw new HypervisorException("a guest that writes read-only memory", Errno.EINVAL);
+		}
+	}
+
+	/** The last region that starts before the end of this one is the only one that can reach into it, as regions are disjoint. */
+	private boolean overlaps(MemoryRegion region) {
+		Map.Entry<Long, MemoryRegion> before = regions.lowerEntry(firstPage(region) + pages(region));
+		return before != null && before.getKey() + pages(before.getValue()) > firstPage(region);
+	}
+
+	private List<PageRun> runs(MemoryRegion region) {
+		return PageRun.split(firstPage(region), region.memory().address() >>> PAGE_SHIFT, pages(region), largePages);
+	}
+
+	private static int flags(MemoryRegion region) {
+		int flags = MapFlag.READABLE | MapFlag.ADJUSTABLE;
+		for (MemoryRegion.Access access : region.access()) {
+			flags |= switch (access) {
+				case WRITABLE -> MapFlag.WRITABLE;
+				case EXECUTABLE -> MapFlag.KERNEL_EXECUTABLE | MapFlag.USER_EXECUTABLE;
+			};
+		}
+		return flags;
+	}
+
+	private static long firstPage(MemoryRegion region) {
+		return region.guestAddress() >>> PAGE_SHIFT;
+	}
+
+	private static int pages(MemoryRegion region) {
+		return (int) (region.size() >>> PAGE_SHIFT);
+	}
+
+	private static String describe(MemoryRegion region) {
+		return "region 0x" + Long.toHexString(region.guestAddress()) + " of 0x" + Long.toHexString(region.size()) + " bytes";
+	}
+}

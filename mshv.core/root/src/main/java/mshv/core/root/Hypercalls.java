@@ -1,0 +1,267 @@
+package mshv.core.root;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.util.Arrays;
+import java.util.List;
+
+import mshv.api.Errno;
+import mshv.api.HvStatus;
+import mshv.api.HypervisorException;
+import mshv.api.InterruptRequest;
+import mshv.api.PartitionConfig;
+import mshv.api.Register;
+import mshv.api.RegisterValue;
+import mshv.api.Translation;
+import mshv.api.abi.AssertVirtualInterruptInput;
+import mshv.api.abi.CallCode;
+import mshv.api.abi.CreatePartitionInput;
+import mshv.api.abi.CreateVpInput;
+import mshv.api.abi.InstallInterceptInput;
+import mshv.api.abi.MapGpaPagesInput;
+import mshv.api.abi.MapVpStatePageInput;
+import mshv.api.abi.PartitionPropertyInput;
+import mshv.api.abi.RegisterAssociation;
+import mshv.api.abi.SetPartitionPropertyInput;
+import mshv.api.abi.StatsPageInput;
+import mshv.api.abi.SystemPropertyInput;
+import mshv.api.abi.TranslateVirtualAddressInput;
+import mshv.api.abi.TranslateVirtualAddressOutput;
+import mshv.api.abi.UnmapGpaPagesInput;
+import mshv.api.abi.UnmapVpStatePageInput;
+import mshv.api.abi.VpRegistersInput;
+import mshv.api.driver.HypercallClient;
+import mshv.api.driver.RepException;
+import mshv.api.hypercall.HypercallInterface;
+
+/** The hypercalls of the driver, one method each. A refusal is a {@link HypervisorException} with the hypercall's status. */
+final class Hypercalls {
+	/** HV_PARTITION_ID_SELF. */
+	static final long SELF = -1;
+	/** State page: registers. */
+	static final int PAGE_REGISTERS = 0;
+	/** State page: intercept message. */
+	static final int PAGE_INTERCEPT = 1;
+
+	/** Compatibility version 21H2. */
+	private static final int COMPATIBILITY_VERSION = 0x609;
+	/** HV_SYSTEM_PROPERTY_SCHEDULER_TYPE. */
+	private static final int PROPERTY_SCHEDULER_TYPE = 15;
+	/** HV_STATS_OBJECT_VP. */
+	private static final int STATS_OBJECT_VP = 0x10002;
+	private static final int PAGE_SIZE = 4096;
+	private static final int PAGE_SHIFT = 12;
+
+	/** Limit of the input page: the page numbers that fit after the fixed part. */
+	private static final int MAP_BATCH = (PAGE_SIZE - MapGpaPagesInput.SIZE) / Long.BYTES;
+	/** For latency only: no repetition has input, but one call should not take long. */
+	private static final int UNMAP_BATCH = 512;
+	/** Limit of the output page: values of 16 bytes. */
+	private static final int GET_REGISTERS_BATCH = PAGE_SIZE / 16;
+	/** Limit of the input page: names with values. */
+	private static final int SET_REGISTERS_BATCH = (PAGE_SIZE - VpRegistersInput.SIZE) / RegisterAssociation.SIZE;
+
+	/** Pages to deposit at a time when initializing asks for memory. */
+	private static final int INITIALIZE_PAGES = 256;
+	/** Most deposits for one partition's initialization. */
+	private static final int INITIALIZE_DEPOSITS = 64;
+
+	private final HypercallInterface hypervisor;
+	private final HypercallClient client;
+
+	Hypercalls(HypercallInterface hypervisor, HypercallClient client) {
+		this.hypervisor = hypervisor;
+		this.client = client;
+	}
+
+	String hypervisor() {
+		return client.hypervisor();
+	}
+
+	/** For the one call that is too frequent for a client: dispatching a processor. */
+	HypercallInterface direct() {
+		return hypervisor;
+	}
+
+	HypercallClient client() {
+		return client;
+	}
+
+	int schedulerType() {
+		int[] type = new int[1];
+		client.call(CallCode.GET_SYSTEM_PROPERTY, 0, new SystemPropertyInput(PROPERTY_SCHEDULER_TYPE, 0)::encode,
+			page -> type[0] = page.get(JAVA_INT_UNALIGNED, 0));
+		return type[0];
+	}
+
+	long createPartition(CreationFlags flags) {
+		PartitionConfig config = flags.config();
+		long[] id = new long[1];
+		client.callWithDeposit(SELF, CallCode.CREATE_PARTITION,
+			new CreatePartitionInput(flags.bits(), 0, COMPATIBILITY_VERSION, config.disabledProcessorFeatures0(),
+				config.disabledProcessorFeatures1(), config.disabledXsaveFeatures(), 0)::encode,
+			page -> id[0] = page.get(JAVA_LONG_UNALIGNED, 0));
+		return id[0];
+	}
+
+	/** Deposits what the call asks for; if it fails in the end, takes all of it back. */
+	void initializePartition(long partition) {
+		HvStatus status = client.fast(CallCode.INITIALIZE_PARTITION, partition, 0);
+		for (int deposits = 0; status == HvStatus.INSUFFICIENT_MEMORY && deposits < INITIALIZE_DEPOSITS; deposits++) {
+			client.deposit(partition, INITIALIZE_PAGES);
+			status = client.fast(CallCode.INITIALIZE_PARTITION, partition, 0);
+		}
+		if (status != HvStatus.SUCCESS) {
+			client.withdrawAll(partition);
+			throw new HypervisorException("HVCALL_INITIALIZE_PARTITION", status);
+		}
+	}
+
+	void finalizePartition(long partition) {
+		fast("HVCALL_FINALIZE_PARTITION", CallCode.FINALIZE_PARTITION, partition, 0);
+	}
+
+	void deletePartition(long partition) {
+		fast("HVCALL_DELETE_PARTITION", CallCode.DELETE_PARTITION, partition, 0);
+	}
+
+	private void fast(String name, int code, long input0, long input1) {
+		HvStatus status = client.fast(code, input0, input1);
+		if (status != HvStatus.SUCCESS) {
+			throw new HypervisorException(name, status);
+		}
+	}
+
+	long getProperty(long partition, int property) {
+		long[] value = new long[1];
+		client.call(CallCode.GET_PARTITION_PROPERTY, 0, new PartitionPropertyInput(partition, property)::encode,
+			page -> value[0] = page.get(JAVA_LONG_UNALIGNED, 0));
+		return value[0];
+	}
+
+	void setProperty(long partition, int property, long value) {
+		client.callWithDeposit(partition, CallCode.SET_PARTITION_PROPERTY,
+			new SetPartitionPropertyInput(partition, property, value)::encode, null);
+	}
+
+	void createVp(long partition, int vp) {
+		client.callWithDeposit(partition, CallCode.CREATE_VP, new CreateVpInput(partition, vp, 0, 0, 0, 0)::encode, null);
+	}
+
+	void deleteVp(long partition, int vp) {
+		fast("HVCALL_DELETE_VP", CallCode.DELETE_VP, partition, vp);
+	}
+
+	/** @return address of the page that the hypervisor shares */
+	long mapStatePage(long partition, int vp, int type) {
+		long[] page = new long[1];
+		client.callWithDeposit(partition, CallCode.MAP_VP_STATE_PAGE, new MapVpStatePageInput(partition, vp, type, 0, 0, 0)::encode,
+			output -> page[0] = output.get(JAVA_LONG_UNALIGNED, 0));
+		return address(page[0]);
+	}
+
+	void unmapStatePage(long partition, int vp, int type) {
+		client.call(CallCode.UNMAP_VP_STATE_PAGE, 0, new UnmapVpStatePageInput(partition, vp, type, 0)::encode, null);
+	}
+
+	/** @return address of the processor's page of counters */
+	long mapStatsPage(long partition, int vp) {
+		long[] page = new long[1];
+		client.callWithDeposit(partition, CallCode.MAP_STATS_PAGE, new StatsPageInput(STATS_OBJECT_VP, partition, vp, 0, 0)::encode,
+			output -> page[0] = output.get(JAVA_LONG_UNALIGNED, 0));
+		return address(page[0]);
+	}
+
+	void unmapStatsPage(long partition, int vp) {
+		client.call(CallCode.UNMAP_STATS_PAGE, 0, new StatsPageInput(STATS_OBJECT_VP, partition, vp, 0, 0)::encode, null);
+	}
+
+	private static long address(long page) {
+		if (page == 0) {
+			throw new HypervisorException("the hypervisor shared page 0", HvStatus.OPERATION_FAILED);
+		}
+		return page << PAGE_SHIFT;
+	}
+
+	List<RegisterValue> getRegisters(long partition, int vp, List<Register> registers) {
+		RegisterValue[] values = new RegisterValue[registers.size()];
+		repeat("HVCALL_GET_VP_REGISTERS", CallCode.GET_VP_REGISTERS, values.length, GET_REGISTERS_BATCH, 0, (page, first, count) -> {
+			new VpRegistersInput(partition, vp, 0).encode(page);
+			for (int i = 0; i < count; i++) {
+				page.set(JAVA_INT_UNALIGNED, VpRegistersInput.SIZE + 4L * i, registers.get(first + i).code());
+			}
+		}, (page, first, count) -> {
+			for (int i = 0; i < count; i++) {
+				values[first + i] = new RegisterValue(page.get(JAVA_LONG_UNALIGNED, 16L * i), page.get(JAVA_LONG_UNALIGNED, 16L * i + 8));
+			}
+		});
+		return Arrays.asList(values);
+	}
+
+	void setRegisters(long partition, int vp, List<RegisterAssociation> registers) {
+		repeat("HVCALL_SET_VP_REGISTERS", CallCode.SET_VP_REGISTERS, registers.size(), SET_REGISTERS_BATCH, partition,
+			(page, first, count) -> {
+				new VpRegistersInput(partition, vp, 0).encode(page);
+				for (int i = 0; i < count; i++) {
+					registers.get(first + i).encode(page.asSlice(VpRegistersInput.SIZE + (long) i * RegisterAssociation.SIZE));
+				}
+			}, null);
+	}
+
+	Translation translate(long partition, int vp, long address, long flags) {
+		TranslateVirtualAddressOutput[] output = new TranslateVirtualAddressOutput[1];
+		client.call(CallCode.TRANSLATE_VIRTUAL_ADDRESS, 0,
+			new TranslateVirtualAddressInput(partition, vp, flags, address >>> PAGE_SHIFT)::encode,
+			page -> output[0] = TranslateVirtualAddressOutput.decode(page));
+		Translation.Result[] results = Translation.Result.values();
+		int result = output[0].result();
+		if (result < 0 || result >= results.length) {
+			throw new HypervisorException("translation result " + result, HvStatus.OPERATION_FAILED);
+		}
+		return new Translation(results[result], output[0].page() << PAGE_SHIFT | address & PAGE_SIZE - 1);
+	}
+
+	void installIntercept(long partition, int access, int type, long parameter) {
+		client.callWithDeposit(partition, CallCode.INSTALL_INTERCEPT,
+			new InstallInterceptInput(partition, access, type, parameter)::encode, null);
+	}
+
+	void assertInterrupt(long partition, InterruptRequest request) {
+		if (request.vector() < 0 || request.vector() > 0xFF) {
+			throw new HypervisorException("vector " + request.vector(), Errno.EINVAL);
+		}
+		int flags = (request.levelTriggered() ? 1 : 0) | (request.logical() ? 2 : 0);
+		client.call(CallCode.ASSERT_VIRTUAL_INTERRUPT, 0, new AssertVirtualInterruptInput(partition, request.type().ordinal(), flags,
+			request.destination(), request.vector(), 0)::encode, null);
+	}
+
+	/** Maps pages, completing what an earlier attempt left.
+	 * @throws RepException if not all could be mapped; those before stay mapped */
+	void mapPages(long partition, PageRun run, int flags) {
+		client.repeat(CallCode.MAP_GPA_PAGES, run.count(), MAP_BATCH, partition, (page, first, count) -> {
+			new MapGpaPagesInput(partition, run.guestPage(first), flags | run.mapFlag()).encode(page);
+			for (int i = 0; i < count; i++) {
+				page.set(JAVA_LONG_UNALIGNED, MapGpaPagesInput.SIZE + 8L * i, run.hostPage(first + i));
+			}
+		}, null);
+	}
+
+	void unmapPages(long partition, PageRun run) {
+		repeat("HVCALL_UNMAP_GPA_PAGES", CallCode.UNMAP_GPA_PAGES, run.count(), UNMAP_BATCH, 0,
+			(page, first, _) -> new UnmapGpaPagesInput(partition, run.guestPage(first), run.unmapFlag()).encode(page), null);
+	}
+
+	void withdrawAll(long partition) {
+		client.withdrawAll(partition);
+	}
+
+	private void repeat(String name, int code, int count, int batch, long depositTo, HypercallClient.BatchInput input,
+			HypercallClient.BatchOutput output) {
+		try {
+			client.repeat(code, count, batch, depositTo, input, output);
+		} catch (RepException e) {
+			throw new HypervisorException(name + " at " + e.completed() + " of " + count, e.status());
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package mshv.core.root;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import mshv.api.Errno;
+import mshv.api.HvStatus;
+import mshv.api.Hypervisor;
+import mshv.api.HypervisorException;
+import mshv.api.Partition;
+import mshv.api.PartitionConfig;
+import mshv.api.driver.EventBindings;
+import mshv.api.driver.HypercallClient;
+import mshv.api.driver.Synic;
+import mshv.api.hypercall.HypercallInterface;
+
+/** The driver of one hypervisor. */
+final class RootHypervisor implements Hypervisor, AutoCloseable {
+	/** HV_SCHEDULER_TYPE_ROOT: the root decides which processor runs when. */
+	private static final int ROOT_SCHEDULER = 4;
+	/** Doorbells, which the SynIC handles itself, come before these. */
+	private static final int SCHEDULER_PRIORITY = 1;
+	private static final int ASYNC_PRIORITY = 2;
+
+	private final Hypercalls calls;
+	private final List<AutoCloseable> handlers = new ArrayList<>();
+	/** For messages, which name partitions by id. */
+	private final Map<Long, RootPartition> byId = new ConcurrentHashMap<>();
+	private final List<RootPartition> open = new ArrayList<>();
+	private EventBindings.Factory eventBindings;
+	private boolean closed;
+
+	/** @throws HypervisorException (EOPNOTSUPP) if the hypervisor schedules processors itself */
+	RootHypervisor(HypercallInterface hypervisor, HypercallClient client, Synic synic) {
+		calls = new Hypercalls(hypervisor, client);
+		int scheduler = calls.schedulerType();
+		if (scheduler != ROOT_SCHEDULER) {
+			throw new HypervisorException("scheduler type " + scheduler + " is not the root scheduler", Errno.EOPNOTSUPP);
+		}
+		handlers.add(synic.addMessageHandler(SCHEDULER_PRIORITY, new SchedulerMessages(byId::get)));
+		handlers.add(synic.addMessageHandler(ASYNC_PRIORITY, new AsyncCompletionMessages(byId::get)));
+	}
+
+	@Override
+	public String backend() {
+		return calls.hypervisor();
+	}
+
+	@Override
+	public long getProperty(int property) {
+		return calls.getProperty(Hypercalls.SELF, property);
+	}
+
+	@Override
+	public Partition createPartition(PartitionConfig config) {
+		CreationFlags flags = CreationFlags.of(config);
+		long id = calls.createPartition(flags);
+		RootPartition partition = new RootPartition(this, calls, id, flags.superPages());
+		if (!add(partition)) {
+			partition.close();
+			throw gone();
+		}
+		return partition;
+	}
+
+	private synchronized boolean add(RootPartition partition) {
+		byId.put(partition.id(), partition);
+		open.add(partition);
+		partition.useEventBindings(eventBindings);
+		return !closed;
+	}
+
+	/** No message finds the partition any more. */
+	synchronized void remove(RootPartition partition) {
+		byId.remove(partition.id(), partition);
+		open.remove(partition);
+	}
+
+	@Override
+	public synchronized List<Partition> partitions() {
+		return List.copyOf(open);
+	}
+
+	synchronized void useEventBindings(EventBindings.Factory factory) {
+		eventBindings = closed ? null : factory;
+		open.forEach(partition -> partition.useEventBindings(factory));
+	}
+
+	/** Closes all partitions; processors that run are interrupted. */
+	@Override
+	public void close() {
+		List<RootPartition> left;
+		synchronized (this) {
+			closed = true;
+			left = List.copyOf(open);
+		}
+		left.forEach(RootPartition::close);
+		// Whoever still holds this keeps nothing of the other pieces
+		useEventBindings(null);
+		List<AutoCloseable> added = List.copyOf(handlers);
+		handlers.clear();
+		for (AutoCloseable handler : added) {
+			try {
+				handler.close();
+			} catch (Exception e) {
+				throw new IllegalStateException("removing a message handler", e);
+			}
+		}
+	}
+
+	static HypervisorException gone() {
+		return new HypervisorException("the partition is closed", HvStatus.INVALID_PARTITION_ID);
+	}
+}

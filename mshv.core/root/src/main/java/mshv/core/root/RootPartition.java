@@ -1,0 +1,249 @@
+package mshv.core.root;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import mshv.api.Errno;
+import mshv.api.HvStatus;
+import mshv.api.Hypervisor;
+import mshv.api.HypervisorException;
+import mshv.api.InterruptRequest;
+import mshv.api.MemoryRegion;
+import mshv.api.MsiRoute;
+import mshv.api.Partition;
+import mshv.api.VirtualProcessor;
+import mshv.api.driver.EventBindings;
+import mshv.api.event.Event;
+
+/**
+ * A partition. What changes its parts takes one lock; interrupts, registers and runs take none: the hypervisor itself refuses them once
+ * the partition is gone.
+ */
+final class RootPartition implements Partition {
+	/** MSHV_MAX_VPS. */
+	private static final int MAX_PROCESSORS = 256;
+
+	private final RootHypervisor hypervisor;
+	private final Hypercalls calls;
+	private final long id;
+	private final Arena arena = Arena.ofShared();
+	private final ReentrantLock lock = new ReentrantLock();
+	private final AtomicReferenceArray<RootProcessor> processors = new AtomicReferenceArray<>(MAX_PROCESSORS);
+	private final GuestMemory memory;
+	private final PartitionEvents events = new PartitionEvents(this::assertInterrupt);
+	private final AsyncCall asyncCall = new AsyncCall();
+	private final StateBlocks stateBlocks;
+	private boolean initialized;
+	private volatile boolean closed;
+
+	RootPartition(RootHypervisor hypervisor, Hypercalls calls, long id, boolean largePages) {
+		this.hypervisor = hypervisor;
+		this.calls = calls;
+		this.id = id;
+		memory = new GuestMemory(calls, id, largePages);
+		stateBlocks = new StateBlocks(calls, id);
+	}
+
+	@Override
+	public long id() {
+		return id;
+	}
+
+	@Override
+	public Hypervisor hypervisor() {
+		return hypervisor;
+	}
+
+	StateBlocks stateBlocks() {
+		return stateBlocks;
+	}
+
+	void useEventBindings(EventBindings.Factory factory) {
+		events.use(factory);
+	}
+
+	/** @throws HypervisorException (INVALID_PARTITION_ID) once the partition is closed */
+	void requireOpen() {
+		if (closed) {
+			throw RootHypervisor.gone();
+		}
+	}
+
+	/** Reads shared pages: if the partition is closed meanwhile, that is the error. */
+	<T> T whileOpen(Supplier<T> reader) {
+		try {
+			return reader.get();
+		} catch (IllegalStateException e) {
+			requireOpen();
+			throw e;
+		}
+	}
+
+	private void change(Runnable change) {
+		lock.lock();
+		try {
+			requireOpen();
+			change.run();
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	@Override
+	public void initialize() {
+		change(() -> {
+			if (!initialized) {
+				calls.initializePartition(id);
+				initialized = true;
+			}
+		});
+	}
+
+	@Override
+	public long getProperty(int property) {
+		requireOpen();
+		return calls.getProperty(id, property);
+	}
+
+	@Override
+	public void setProperty(int property, long value) {
+		requireOpen();
+		asyncCall.make("HVCALL_SET_PARTITION_PROPERTY", () -> calls.setProperty(id, property, value));
+	}
+
+	/** The call that was pending is done. */
+	void completed(HvStatus status) {
+		asyncCall.completed(status);
+	}
+
+	@Override
+	public VirtualProcessor createVirtualProcessor(int index) {
+		if (index < 0 || index >= MAX_PROCESSORS) {
+			throw new HypervisorException("processor index " + index, Errno.EINVAL);
+		}
+		change(() -> {
+			if (processors.get(index) != null) {
+				throw new HypervisorException("processor " + index + " exists", Errno.EEXIST);
+			}
+			processors.set(index, create(index));
+		});
+		return processors.get(index);
+	}
+
+	private RootProcessor create(int index) {
+		calls.createVp(id, index);
+		try {
+			VpPages pages = new VpPages(calls, id, index, arena);
+			return new RootProcessor(this, calls, index, pages, arena.allocate(Dispatcher.PAGES_SIZE, Dispatcher.PAGES_SIZE));
+		} catch (HypervisorException e) {
+			calls.deleteVp(id, index);
+			throw e;
+		}
+	}
+
+	@Override
+	public List<VirtualProcessor> virtualProcessors() {
+		requireOpen();
+		return existing().map(VirtualProcessor.class::cast).toList();
+	}
+
+	private Stream<RootProcessor> existing() {
+		return IntStream.range(0, MAX_PROCESSORS).mapToObj(processors::get).filter(processor -> processor != null);
+	}
+
+	/** The hypervisor says that a processor is ready. */
+	void kick(int vp) {
+		if (vp >= 0 && vp < MAX_PROCESSORS) {
+			RootProcessor processor = processors.get(vp);
+			if (processor != null) {
+				processor.kick();
+			}
+		}
+	}
+
+	@Override
+	public void mapMemory(MemoryRegion region) {
+		change(() -> memory.map(region));
+	}
+
+	@Override
+	public void unmapMemory(MemoryRegion region) {
+		change(() -> memory.unmap(region));
+	}
+
+	@Override
+	public List<MemoryRegion> memoryRegions() {
+		requireOpen();
+		return memory.regions();
+	}
+
+	@Override
+	public void assertInterrupt(InterruptRequest request) {
+		requireOpen();
+		calls.assertInterrupt(id, request);
+	}
+
+	@Override
+	public void setMsiRouting(List<MsiRoute> routes) {
+		requireOpen();
+		events.setMsiRouting(routes);
+	}
+
+	@Override
+	public void assignIrqfd(Event event, int gsi) {
+		requireOpen();
+		events.assign(event, gsi);
+	}
+
+	@Override
+	public void deassignIrqfd(Event event, int gsi) {
+		requireOpen();
+		events.deassign(event, gsi);
+	}
+
+	@Override
+	public void installIntercept(int access, int type, long parameter) {
+		requireOpen();
+		calls.installIntercept(id, access, type, parameter);
+	}
+
+	/** A refusal by the hypervisor ends no step but its own: what can be given back is given back. */
+	@Override
+	public void close() {
+		lock.lock();
+		try {
+			if (closed) {
+				return;
+			}
+			closed = true;
+			events.close();
+			asyncCall.close();
+			if (initialized) {
+				existing().forEach(processor -> attempt(processor::suspend));
+				existing().forEach(processor -> attempt(processor::awaitSuspended));
+				existing().forEach(RootProcessor::close);
+				attempt(() -> calls.finalizePartition(id));
+			}
+			hypervisor.remove(this);
+			memory.unmapAll();
+			attempt(() -> calls.withdrawAll(id));
+			attempt(() -> calls.deletePartition(id));
+			arena.close();
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	private static void attempt(Runnable step) {
+		try {
+			step.run();
+		} catch (HypervisorException e) {
+			// The next steps free more than this one left
+		}
+	}
+}

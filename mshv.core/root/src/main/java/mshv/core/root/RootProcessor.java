@@ -1,0 +1,185 @@
+package mshv.core.root;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
+import mshv.api.Intercept;
+import mshv.api.Partition;
+import mshv.api.Register;
+import mshv.api.RegisterValue;
+import mshv.api.Translation;
+import mshv.api.VirtualProcessor;
+import mshv.api.VpState;
+import mshv.api.VpStatistics;
+import mshv.api.abi.RegisterAssociation;
+
+/** A virtual processor of a partition. */
+final class RootProcessor implements VirtualProcessor {
+	/** Counters of the statistics page. */
+	private static final int COUNTER_INSTRUCTIONS = 0;
+	private static final int COUNTER_INTERRUPTS = 1;
+	/** What a counter shows without a page. */
+	private static final long NOT_COUNTED = -1;
+
+	private final RootPartition partition;
+	private final Hypercalls calls;
+	private final VpPages pages;
+	private final int index;
+	private final SharedRegisters shared;
+	private final Dispatcher dispatcher;
+
+	RootProcessor(RootPartition partition, Hypercalls calls, int index, VpPages pages, MemorySegment dispatchPages) {
+		this.partition = partition;
+		this.calls = calls;
+		this.index = index;
+		this.pages = pages;
+		shared = new SharedRegisters(pages.registers());
+		dispatcher = new Dispatcher(calls, partition.id(), index, pages.intercept(), dispatchPages);
+	}
+
+	@Override
+	public int index() {
+		return index;
+	}
+
+	@Override
+	public Partition partition() {
+		return partition;
+	}
+
+	@Override
+	public Intercept run() {
+		return dispatcher.run();
+	}
+
+	@Override
+	public void interrupt() {
+		partition.requireOpen();
+		try {
+			dispatcher.interrupt();
+		} catch (HypervisorException e) {
+			// Closed meanwhile: that ended the run
+			partition.requireOpen();
+			throw e;
+		}
+	}
+
+	/** The hypervisor says that the processor is ready. */
+	void kick() {
+		dispatcher.kick();
+	}
+
+	/** Ends the run that is under way, and lets none begin again; does not wait. */
+	void suspend() {
+		dispatcher.close();
+	}
+
+	/** Waits for the run that was under way; then the processor may not be dispatched any more. */
+	void awaitSuspended() {
+		dispatcher.awaitLeft();
+		set(Register.DISPATCH_SUSPEND, 1);
+	}
+
+	private void set(Register register, long value) {
+		calls.setRegisters(partition.id(), index, List.of(new RegisterAssociation(register.code(), value, 0)));
+	}
+
+	@Override
+	public List<RegisterValue> getRegisters(List<Register> registers) {
+		partition.requireOpen();
+		if (registers.isEmpty()) {
+			throw new HypervisorException("no registers", Errno.EINVAL);
+		}
+		List<RegisterValue> values = partition.whileOpen(() -> getShared(registers));
+		return values != null ? values : calls.getRegisters(partition.id(), index, registers);
+	}
+
+	/** Takes from the page what it holds, and the rest from the hypervisor.
+	 * @return null if the page is of no use, or the processor ran meanwhile */
+	private List<RegisterValue> getShared(List<Register> registers) {
+		long stamp = dispatcher.control().idleStamp();
+		if (stamp < 0 || !shared.valid()) {
+			return null;
+		}
+		List<RegisterValue> values = new ArrayList<>(registers.size());
+		List<Register> others = new ArrayList<>();
+		for (Register register : registers) {
+			RegisterValue value = shared.get(register);
+			values.add(value);
+			if (value == null) {
+				others.add(register);
+			}
+		}
+		if (!others.isEmpty()) {
+			var rest = calls.getRegisters(partition.id(), index, others).iterator();
+			values.replaceAll(value -> value != null ? value : rest.next());
+		}
+		return dispatcher.control().stillIdle(stamp) ? values : null;
+	}
+
+	/** A processor that waits is dispatched anew: what was written may be what it waits for. */
+	@Override
+	public void setRegisters(Map<Register, RegisterValue> values) {
+		partition.requireOpen();
+		if (values.isEmpty()) {
+			throw new HypervisorException("no registers", Errno.EINVAL);
+		}
+		List<RegisterAssociation> written = new ArrayList<>(values.size());
+		values.forEach((register, value) -> written.add(new RegisterAssociation(register.code(), value.low(), value.high())));
+		calls.setRegisters(partition.id(), index, written);
+		dispatcher.kick();
+	}
+
+	@Override
+	public byte[] getState(VpState state) {
+		partition.requireOpen();
+		return partition.stateBlocks().get(index, state);
+	}
+
+	@Override
+	public void setState(VpState state, byte[] bytes) {
+		partition.requireOpen();
+		partition.stateBlocks().set(index, state, bytes);
+		dispatcher.kick();
+	}
+
+	@Override
+	public Translation translate(long address, long flags) {
+		partition.requireOpen();
+		return calls.translate(partition.id(), index, address, flags);
+	}
+
+	@Override
+	public MemorySegment registerPage() {
+		partition.requireOpen();
+		return pages.registers();
+	}
+
+	@Override
+	public MemorySegment interceptPage() {
+		partition.requireOpen();
+		return pages.intercept();
+	}
+
+	@Override
+	public VpStatistics statistics() {
+		partition.requireOpen();
+		return partition.whileOpen(() -> new VpStatistics(counter(COUNTER_INSTRUCTIONS), dispatcher.clock().nanoseconds(),
+			dispatcher.intercepts(), counter(COUNTER_INTERRUPTS)));
+	}
+
+	private long counter(int number) {
+		return pages.statistics() == null ? NOT_COUNTED : pages.statistics().get(JAVA_LONG, 8L * number);
+	}
+
+	/** Unmaps the pages and nothing more: the processor itself ends with its partition. */
+	void close() {
+		pages.unmap();
+	}
+}

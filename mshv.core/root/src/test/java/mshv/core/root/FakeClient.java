@@ -1,0 +1,84 @@
+package mshv.core.root;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+
+import mshv.api.HvStatus;
+import mshv.api.HypervisorException;
+import mshv.api.abi.HypercallControl;
+import mshv.api.abi.HypercallResult;
+import mshv.api.driver.HypercallClient;
+import mshv.api.driver.RepException;
+
+/** Makes each call once, with new pages; the hypervisor never asks it for memory. */
+final class FakeClient implements HypercallClient {
+	private final FakeHypervisor hypervisor;
+
+	FakeClient(FakeHypervisor hypervisor) {
+		this.hypervisor = hypervisor;
+	}
+
+	@Override
+	public String hypervisor() {
+		return "fake";
+	}
+
+	@Override
+	public void call(int code, int variableHeader, Consumer<MemorySegment> input, Consumer<MemorySegment> output) {
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment in = arena.allocate(4096, 4096);
+			MemorySegment out = arena.allocate(4096, 4096);
+			input.accept(in);
+			long control = HypercallControl.simple(code, variableHeader);
+			long result = hypervisor.hypercall(control, in.address(), output == null ? 0 : out.address());
+			if (HypercallResult.status(result) != 0) {
+				throw new HypervisorException("call 0x" + Integer.toHexString(code), HvStatus.of(HypercallResult.status(result)));
+			}
+			if (output != null) {
+				output.accept(out);
+			}
+		}
+	}
+
+	@Override
+	public void callWithDeposit(long partition, int code, Consumer<MemorySegment> input, Consumer<MemorySegment> output) {
+		call(code, 0, input, output);
+	}
+
+	@Override
+	public void repeat(int code, int count, int batch, long depositTo, BatchInput input, BatchOutput output) {
+		for (int first = 0; first < count; first += batch) {
+			int size = Math.min(batch, count - first);
+			try (Arena arena = Arena.ofConfined()) {
+				MemorySegment in = arena.allocate(4096, 4096);
+				MemorySegment out = arena.allocate(4096, 4096);
+				input.write(in, first, size);
+				long result = hypervisor.hypercall(HypercallControl.repetitions(code, size, 0), in.address(), out.address());
+				if (HypercallResult.status(result) != 0) {
+					throw new RepException("call 0x" + Integer.toHexString(code), HvStatus.of(HypercallResult.status(result)),
+						first + HypercallResult.completed(result));
+				}
+				if (output != null) {
+					output.read(out, first, size);
+				}
+			}
+		}
+	}
+
+	@Override
+	public HvStatus fast(int code, long input0, long input1) {
+		return HvStatus.of(HypercallResult.status(hypervisor.hypercall(HypercallControl.fast(code), input0, input1)));
+	}
+
+	@Override
+	public void deposit(long partition, int pages) {
+		throw new UnsupportedOperationException("nobody asks");
+	}
+
+	@Override
+	public int withdrawAll(long partition) {
+		hypervisor.calls.add("withdraw");
+		return 0;
+	}
+}

@@ -1,0 +1,49 @@
+package mshv.core.root;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+import mshv.api.abi.VpSignalPairMessage;
+import mshv.api.driver.Synic;
+
+/** Offers messages to every handler. */
+final class FakeSynic implements Synic {
+	final List<MessageHandler> handlers = new CopyOnWriteArrayList<>();
+
+	@Override
+	public String hypervisor() {
+		return "fake";
+	}
+
+	@Override
+	public AutoCloseable addMessageHandler(int priority, MessageHandler handler) {
+		handlers.add(handler);
+		return () -> handlers.remove(handler);
+	}
+
+	/** @return true if a handler accepted the message */
+	boolean post(Consumer<MemorySegment> message) {
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment slot = arena.allocate(256, 16);
+			message.accept(slot);
+			return handlers.stream().anyMatch(handler -> handler.accept(slot));
+		}
+	}
+
+	void signal(long partition, int vp) {
+		post(slot -> VpSignalPairMessage.encode(partition, vp, slot));
+	}
+
+	@Override
+	public int allocatePort(Runnable doorbell) {
+		throw new UnsupportedOperationException("no ports");
+	}
+
+	@Override
+	public void freePort(int id) {
+		throw new UnsupportedOperationException("no ports");
+	}
+}

@@ -1,0 +1,60 @@
+package mshv.core.synic;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
+
+/** Port ids and who is behind them. Id n is at index n - 1; a free id is null. */
+final class PortTable {
+	/** Port ids have 24 bits. */
+	private static final int MAX_ID = (1 << 24) - 1;
+
+	private final List<Port> ports = new ArrayList<>();
+
+	/** Takes the lowest free id, 1 or more. */
+	synchronized int allocate(Runnable doorbell) {
+		int index = ports.indexOf(null);
+		if (index < 0) {
+			if (ports.size() == MAX_ID) {
+				throw new HypervisorException("no port id is free", Errno.ENOMEM);
+			}
+			index = ports.size();
+			ports.add(null);
+		}
+		ports.set(index, new Port(doorbell));
+		return index + 1;
+	}
+
+	/** Gives an id back. When this returns, its doorbell is not running, unless it is the caller. */
+	void free(int id) {
+		Port port = take(id);
+		if (port != null) {
+			port.close();
+		}
+	}
+
+	private synchronized Port take(int id) {
+		if (id < 1 || id > ports.size()) {
+			return null;
+		}
+		Port port = ports.set(id - 1, null);
+		while (!ports.isEmpty() && ports.getLast() == null) {
+			ports.removeLast();
+		}
+		return port;
+	}
+
+	/** Rings a port; an id that is not allocated is skipped. */
+	void ring(int id) {
+		Port port = find(id);
+		if (port != null) {
+			port.ring();
+		}
+	}
+
+	private synchronized Port find(int id) {
+		return id < 1 || id > ports.size() ? null : ports.get(id - 1);
+	}
+}

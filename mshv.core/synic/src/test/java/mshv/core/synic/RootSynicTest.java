@@ -1,0 +1,261 @@
+package mshv.core.synic;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import mshv.api.abi.MessageType;
+import mshv.api.abi.SyntheticMsr;
+
+class RootSynicTest {
+	private static final int TYPE = 0x80000101;
+
+	private final FakeHypervisor hypervisor = new FakeHypervisor(true);
+	private final RootSynic synic = RootSynic.bringUp("fake", hypervisor);
+	private final List<String> seen = new ArrayList<>();
+
+	@AfterEach
+	void close() {
+		if (hypervisor.connected()) {
+			synic.close();
+		}
+		hypervisor.close();
+	}
+
+	@Test
+	void bringUpEnablesPagesThenSourcesThenAll() {
+		assertEquals(List.of("83+", "82+", "85+", "90-", "95-", "80+"), hypervisor.writes);
+		assertEquals(0xF3, hypervisor.msrs.get(SyntheticMsr.SINT0) & 0xFF);
+		assertEquals(0, hypervisor.msrs.get(SyntheticMsr.SINT0) & SyntheticMsr.SINT_AS_INTERCEPT);
+		assertEquals(0xF3, hypervisor.msrs.get(SyntheticMsr.SINT0 + 5) & 0xFF);
+		assertTrue((hypervisor.msrs.get(SyntheticMsr.SINT0 + 5) & SyntheticMsr.SINT_AS_INTERCEPT) != 0);
+	}
+
+	@Test
+	void bringUpKeepsThePreservedBits() {
+		assertEquals(0x801, hypervisor.msrs.get(SyntheticMsr.SIMP) & 0xFFF);
+	}
+
+	@Test
+	void bringDownReversesEverything() {
+		hypervisor.writes.clear();
+		synic.close();
+		assertEquals(List.of("80-", "95+", "90+", "85-", "82-", "83-"), hypervisor.writes);
+		assertFalse(hypervisor.connected());
+		assertEquals(0x800, hypervisor.msrs.get(SyntheticMsr.SIMP));
+	}
+
+	@Test
+	void bringUpThatFailsUndoesWhatWasDone() {
+		try (FakeHypervisor other = new FakeHypervisor(false)) {
+			other.broken = SyntheticMsr.SINT0 + 5;
+			assertThrows(IllegalArgumentException.class, () -> RootSynic.bringUp("broken", other));
+			assertEquals(List.of("83+", "82+", "90-", "90+", "82-", "83-"), other.writes);
+			assertFalse(other.connected());
+		}
+	}
+
+	@Test
+	void handlersAreAskedInOrderUntilOneAccepts() {
+		synic.addMessageHandler(2, _ -> seen.add("second"));
+		synic.addMessageHandler(3, _ -> seen.add("third"));
+		synic.addMessageHandler(1, _ -> {
+			seen.add("first");
+			return false;
+		});
+		hypervisor.post(TYPE, _ -> {});
+		assertEquals(List.of("first", "second"), seen);
+		assertEquals(MessageType.NONE, hypervisor.slot().get(JAVA_INT_UNALIGNED, 0));
+	}
+
+	@Test
+	void messagesThatWaitForTheSlotFollow() {
+		synic.addMessageHandler(1, message -> {
+			int number = message.get(JAVA_INT_UNALIGNED, 16);
+			if (number == 1) {
+				hypervisor.post(TYPE, payload -> payload.set(JAVA_INT_UNALIGNED, 0, 2));
+				hypervisor.post(TYPE, payload -> payload.set(JAVA_INT_UNALIGNED, 0, 3));
+			}
+			return seen.add("message " + number);
+		});
+		hypervisor.post(TYPE, payload -> payload.set(JAVA_INT_UNALIGNED, 0, 1));
+		assertEquals(List.of("message 1", "message 2", "message 3"), seen);
+	}
+
+	@Test
+	void aMessageThatNobodyAcceptsDoesNotBlockTheNext() {
+		hypervisor.post(0x80000070, _ -> {});
+		synic.addMessageHandler(1, _ -> seen.add("message"));
+		hypervisor.post(TYPE, _ -> {});
+		assertEquals(List.of("message"), seen);
+	}
+
+	@Test
+	void aHandlerThatFailsDoesNotBlockTheNextMessage() {
+		List<Throwable> reported = new ArrayList<>();
+		Thread.currentThread().setUncaughtExceptionHandler((_, e) -> reported.add(e));
+		try {
+			synic.addMessageHandler(1, message -> {
+				if (seen.add("message " + message.get(JAVA_INT_UNALIGNED, 16)) && seen.size() == 1) {
+					throw new IllegalStateException("first");
+				}
+				return true;
+			});
+			hypervisor.post(TYPE, _ -> {});
+			hypervisor.post(TYPE, payload -> payload.set(JAVA_INT_UNALIGNED, 0, 1));
+		} finally {
+			Thread.currentThread().setUncaughtExceptionHandler(null);
+		}
+		assertEquals(List.of("message 0", "message 1"), seen);
+		assertEquals(1, reported.size());
+	}
+
+	@Test
+	void anotherVectorIsNotOurs() {
+		synic.addMessageHandler(1, _ -> seen.add("message"));
+		hypervisor.slot().set(JAVA_INT_UNALIGNED, 0, TYPE);
+		hypervisor.interrupt(0x30);
+		assertEquals(List.of(), seen);
+		hypervisor.interrupt(0xF3);
+		assertEquals(List.of("message"), seen);
+	}
+
+	@Test
+	void aHandlerThatWasRemovedIsCalledNoMore() throws Exception {
+		AutoCloseable place = synic.addMessageHandler(1, _ -> seen.add("message"));
+		place.close();
+		hypervisor.post(TYPE, _ -> {});
+		assertEquals(List.of(), seen);
+	}
+
+	@Test
+	void aHandlerMayRemoveItself() {
+		AutoCloseable[] place = new AutoCloseable[1];
+		place[0] = synic.addMessageHandler(1, _ -> {
+			seen.add("message");
+			try {
+				place[0].close();
+			} catch (Exception e) {
+				throw new IllegalStateException(e);
+			}
+			return true;
+		});
+		hypervisor.post(TYPE, _ -> {});
+		hypervisor.post(TYPE, _ -> {});
+		assertEquals(List.of("message"), seen);
+	}
+
+	@Test
+	void removingWaitsForAHandlerThatIsRunning() throws Exception {
+		CountDownLatch running = new CountDownLatch(1);
+		CountDownLatch goOn = new CountDownLatch(1);
+		AutoCloseable place = synic.addMessageHandler(1, _ -> {
+			running.countDown();
+			try {
+				goOn.await();
+			} catch (InterruptedException e) {
+				throw new IllegalStateException(e);
+			}
+			seen.add("handled");
+			return true;
+		});
+		Thread poster = Thread.ofPlatform().start(() -> hypervisor.post(TYPE, _ -> {}));
+		running.await();
+		Thread remover = Thread.ofPlatform().start(() -> {
+			try {
+				place.close();
+			} catch (Exception e) {
+				throw new IllegalStateException(e);
+			}
+			seen.add("removed");
+		});
+		while (remover.getState() != Thread.State.WAITING) {
+			Thread.onSpinWait();
+		}
+		goOn.countDown();
+		poster.join();
+		remover.join();
+		assertEquals(List.of("handled", "removed"), seen);
+	}
+
+	@Test
+	void portIdsAreTheLowestFree() {
+		assertEquals(1, synic.allocatePort(() -> {}));
+		assertEquals(2, synic.allocatePort(() -> {}));
+		assertEquals(3, synic.allocatePort(() -> {}));
+		synic.freePort(2);
+		synic.freePort(1);
+		assertEquals(1, synic.allocatePort(() -> {}));
+		assertEquals(2, synic.allocatePort(() -> {}));
+		assertEquals(4, synic.allocatePort(() -> {}));
+	}
+
+	@Test
+	void aDoorbellRingsItsPort() {
+		int first = synic.allocatePort(() -> seen.add("first"));
+		int second = synic.allocatePort(() -> seen.add("second"));
+		hypervisor.ring(second);
+		hypervisor.ring(first);
+		hypervisor.ring(99);
+		hypervisor.ring(second);
+		hypervisor.announce();
+		assertEquals(List.of("second", "first", "second"), seen);
+	}
+
+	@Test
+	void aDoorbellIsNotOfferedToHandlers() {
+		synic.addMessageHandler(Integer.MIN_VALUE, _ -> seen.add("message"));
+		hypervisor.announce();
+		assertEquals(List.of(), seen);
+	}
+
+	@Test
+	void aPortThatWasFreedRingsNoMore() {
+		int port = synic.allocatePort(() -> seen.add("rung"));
+		hypervisor.ring(port);
+		synic.freePort(port);
+		hypervisor.announce();
+		assertEquals(List.of(), seen);
+	}
+
+	@Test
+	void theRingIsAnnouncedAgainOnceItWasDrained() {
+		int port = synic.allocatePort(() -> seen.add("rung"));
+		for (int i = 0; i < 200; i++) {
+			assertTrue(hypervisor.ring(port));
+			hypervisor.announce();
+		}
+		assertEquals(200, seen.size());
+	}
+
+	@Test
+	void aRingThatWasFullIsReportedAsEmptied() {
+		int port = synic.allocatePort(() -> seen.add("rung"));
+		for (int i = 0; i < 63; i++) {
+			assertTrue(hypervisor.ring(port));
+		}
+		assertFalse(hypervisor.ring(port));
+		hypervisor.announce();
+		assertEquals(63, seen.size());
+		assertEquals(1, hypervisor.ringsEmptied);
+	}
+
+	@Test
+	void withoutARingMessagesWork() {
+		try (FakeHypervisor plain = new FakeHypervisor(false); RootSynic other = RootSynic.bringUp("plain", plain)) {
+			other.addMessageHandler(1, message -> seen.add("pending " + message.get(JAVA_BYTE, 5)));
+			plain.post(TYPE, _ -> {});
+			assertEquals(List.of("pending 0"), seen);
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package mshv.tck;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.util.tracker.ServiceTracker;
+
+import mshv.api.Hypervisor;
+import mshv.api.event.EventFactory;
+
+/** Gives tests the backend that the framework property {@value #PROPERTY} names, as it is in the service registry. */
+public final class Backend implements ParameterResolver {
+	/** Framework or system property: value of {@link Hypervisor#BACKEND} of the backend to be tested. */
+	public static final String PROPERTY = "mshv.tck.backend";
+
+	private static final String DEFAULT = "emu";
+	private static final ExtensionContext.Namespace SERVICES = ExtensionContext.Namespace.create(Backend.class);
+	private static final long DEADLINE_MILLISECONDS = 30_000;
+
+	/** A service that is held until the last test has run. */
+	private record Held(ServiceTracker<?, ?> tracker, Object service) implements AutoCloseable {
+		@Override
+		public void close() {
+			tracker.close();
+		}
+	}
+
+	/** Made by JUnit. */
+	public Backend() {}
+
+	/** @return name of the backend under test */
+	static String name() {
+		String name = context().getProperty(PROPERTY);
+		return name == null ? DEFAULT : name;
+	}
+
+	@Override
+	public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
+		Class<?> type = parameter.getParameter().getType();
+		return type == Hypervisor.class || type == EventFactory.class;
+	}
+
+	@Override
+	public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
+		Class<?> type = parameter.getParameter().getType();
+		return test.getRoot().getStore(SERVICES).getOrComputeIfAbsent(type, Backend::find, Held.class).service;
+	}
+
+	private static Held find(Class<?> type) {
+		String filter = "(objectClass=" + type.getName() + ")";
+		if (type == Hypervisor.class) {
+			filter = "(&" + filter + "(" + Hypervisor.BACKEND + "=" + name() + "))";
+		}
+		try {
+			ServiceTracker<?, ?> tracker = new ServiceTracker<>(context(), context().createFilter(filter), null);
+			tracker.open();
+			Object service = tracker.waitForService(DEADLINE_MILLISECONDS);
+			if (service == null) {
+				tracker.close();
+				throw new ParameterResolutionException("no service " + filter);
+			}
+			return new Held(tracker, service);
+		} catch (InvalidSyntaxException e) {
+			throw new ParameterResolutionException("not the name of a backend: " + name(), e);
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+			throw new ParameterResolutionException("interrupted while waiting for " + filter, e);
+		}
+	}
+
+	private static BundleContext context() {
+		return FrameworkUtil.getBundle(Backend.class).getBundleContext();
+	}
+}

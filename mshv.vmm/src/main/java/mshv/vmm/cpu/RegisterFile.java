@@ -1,0 +1,176 @@
+package mshv.vmm.cpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import mshv.api.Register;
+import mshv.api.RegisterValue;
+import mshv.api.VirtualProcessor;
+import mshv.api.abi.RegisterPage;
+
+/**
+ * Registers of a processor for the length of one exit: {@link #begin}, reads and writes, {@link #commit}.
+ * They go through the register page while that is valid, else through calls.
+ */
+public final class RegisterFile {
+	/** Number of RAX. */
+	public static final int RAX = 0;
+	/** Number of RCX. */
+	public static final int RCX = 1;
+	/** Number of RDX. */
+	public static final int RDX = 2;
+	/** Number of RSP. */
+	public static final int RSP = 4;
+	/** Number of RSI. */
+	public static final int RSI = 6;
+	/** Number of RDI. */
+	public static final int RDI = 7;
+
+	private static final int RIP = 16;
+	private static final int RFLAGS = 17;
+	private static final int COUNT = 18;
+	/** General-purpose registers by their number in instructions, then RIP and RFLAGS. */
+	private static final List<Register> NAMES = List.of(Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RSP, Register.RBP,
+		Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14,
+		Register.R15, Register.RIP, Register.RFLAGS);
+	/** By their number in instructions. */
+	private static final Register[] SEGMENTS = {Register.ES, Register.CS, Register.SS, Register.DS, Register.FS, Register.GS};
+
+	private final VirtualProcessor processor;
+	private final MemorySegment page;
+	private final long[] values = new long[COUNT];
+	private boolean shared;
+	private boolean fetched;
+	/** Bit n: register n was set, used without the page. */
+	private int changed;
+	/** Classes that were set, used with the page. */
+	private int dirty;
+
+	/** @param processor whose registers */
+	public RegisterFile(VirtualProcessor processor) {
+		this.processor = processor;
+		page = processor.registerPage();
+	}
+
+	/** Begins an exit. */
+	public void begin() {
+		shared = page.get(JAVA_BYTE, RegisterPage.IS_VALID) != 0;
+		fetched = false;
+		changed = 0;
+		dirty = 0;
+	}
+
+	/** Hands all that was set to the processor. */
+	public void commit() {
+		if (shared) {
+			if (dirty != 0) {
+				page.set(JAVA_INT, RegisterPage.DIRTY, page.get(JAVA_INT, RegisterPage.DIRTY) | dirty);
+				dirty = 0;
+			}
+			return;
+		}
+		if (changed != 0) {
+			Map<Register, RegisterValue> set = new LinkedHashMap<>();
+			for (int i = 0; i < COUNT; i++) {
+				if ((changed & 1 << i) != 0) {
+					set.put(NAMES.get(i), RegisterValue.of(values[i]));
+				}
+			}
+			processor.setRegisters(set);
+			changed = 0;
+		}
+	}
+
+	/** @param number 0 to 15 */
+	public long get(int number) {
+		return shared ? page.get(JAVA_LONG, RegisterPage.RAX + 8L * number) : value(number);
+	}
+
+	/** @param number 0 to 15 */
+	public void set(int number, long value) {
+		if (shared) {
+			page.set(JAVA_LONG, RegisterPage.RAX + 8L * number, value);
+			dirty |= RegisterPage.DIRTY_GENERAL;
+		} else {
+			setValue(number, value);
+		}
+	}
+
+	/** @return instruction pointer */
+	public long rip() {
+		return shared ? page.get(JAVA_LONG, RegisterPage.RIP) : value(RIP);
+	}
+
+	/** Sets the instruction pointer. */
+	public void setRip(long value) {
+		if (shared) {
+			page.set(JAVA_LONG, RegisterPage.RIP, value);
+			dirty |= RegisterPage.DIRTY_IP;
+		} else {
+			setValue(RIP, value);
+		}
+	}
+
+	/** @return flags */
+	public long flags() {
+		return shared ? page.get(JAVA_LONG, RegisterPage.RFLAGS) : value(RFLAGS);
+	}
+
+	/** Sets the flags. */
+	public void setFlags(long value) {
+		if (shared) {
+			page.set(JAVA_LONG, RegisterPage.RFLAGS, value);
+			dirty |= RegisterPage.DIRTY_FLAGS;
+		} else {
+			setValue(RFLAGS, value);
+		}
+	}
+
+	/** @param number 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS @return base of the segment, as the register holds it */
+	public long segmentBase(int number) {
+		return shared ? page.get(JAVA_LONG, RegisterPage.ES + 16L * number) : processor.getRegister(SEGMENTS[number]);
+	}
+
+	/** @return control register 0 */
+	public long cr0() {
+		return shared ? page.get(JAVA_LONG, RegisterPage.CR0) : processor.getRegister(Register.CR0);
+	}
+
+	/** @param number 0 to 15 @return an XMM register */
+	public RegisterValue xmm(int number) {
+		return processor.getRegisters(List.of(xmmName(number))).getFirst();
+	}
+
+	/** Sets an XMM register, at once. @param number 0 to 15 */
+	public void setXmm(int number, RegisterValue value) {
+		processor.setRegisters(Map.of(xmmName(number), value));
+	}
+
+	private static Register xmmName(int number) {
+		return Register.of(Register.XMM0.code() + number);
+	}
+
+	private long value(int index) {
+		if (!fetched) {
+			List<RegisterValue> now = processor.getRegisters(NAMES);
+			for (int i = 0; i < COUNT; i++) {
+				if ((changed & 1 << i) == 0) {
+					values[i] = now.get(i).low();
+				}
+			}
+			fetched = true;
+		}
+		return values[index];
+	}
+
+	private void setValue(int index, long value) {
+		values[index] = value;
+		changed |= 1 << index;
+	}
+}

@@ -1,0 +1,71 @@
+package mshv.vmm.device;
+
+import java.util.function.IntConsumer;
+
+/** Ports of test programs: a console at 0xE9, an exit at 0xF4, four latches from 0xE0 on that read back what was written. */
+public final class TestPorts {
+	private static final int CONSOLE = 0xE9;
+	private static final int EXIT = 0xF4;
+	private static final int LATCH = 0xE0;
+	private static final int LATCH_SIZE = 4;
+
+	private final SerialLine console;
+	private final IntConsumer exit;
+
+	/** @param console takes what is written to the console port @param exit takes the value written to the exit port */
+	public TestPorts(SerialLine console, IntConsumer exit) {
+		this.console = console;
+		this.exit = exit;
+	}
+
+	/** Puts the ports on the bus. */
+	public void connect(PortBus bus) {
+		bus.add(new Console(console), CONSOLE, 1);
+		bus.add(new Exit(exit), EXIT, 4);
+		bus.add(new Latch(), LATCH, LATCH_SIZE);
+	}
+
+	private record Console(SerialLine line) implements PortDevice {
+		/** A guest detects the port by its own number. */
+		@Override
+		public int read(int port, int size) {
+			return CONSOLE;
+		}
+
+		@Override
+		public void write(int port, int size, int value) {
+			line.transmit(value);
+		}
+	}
+
+	private record Exit(IntConsumer exit) implements PortDevice {
+		@Override
+		public int width() {
+			return 4;
+		}
+
+		@Override
+		public int read(int port, int size) {
+			return 0;
+		}
+
+		@Override
+		public void write(int port, int size, int value) {
+			exit.accept(value);
+		}
+	}
+
+	private static final class Latch implements PortDevice {
+		private final int[] bytes = new int[LATCH_SIZE];
+
+		@Override
+		public int read(int port, int size) {
+			return bytes[port - LATCH];
+		}
+
+		@Override
+		public void write(int port, int size, int value) {
+			bytes[port - LATCH] = value;
+		}
+	}
+}

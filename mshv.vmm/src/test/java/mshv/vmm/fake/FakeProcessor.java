@@ -1,0 +1,162 @@
+package mshv.vmm.fake;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import mshv.api.Intercept;
+import mshv.api.Partition;
+import mshv.api.Register;
+import mshv.api.RegisterValue;
+import mshv.api.Translation;
+import mshv.api.VirtualProcessor;
+import mshv.api.VpState;
+import mshv.api.VpStatistics;
+import mshv.api.abi.RegisterPage;
+
+/** Registers that hold what was set, paging that can be told, and a script. */
+public final class FakeProcessor implements VirtualProcessor {
+	private static final List<Register> GENERAL = List.of(Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RSP, Register.RBP,
+		Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14,
+		Register.R15);
+
+	private final Partition partition;
+	private final int index;
+	private final Script script;
+	private final MemorySegment page = Arena.ofAuto().allocate(4096, 4096);
+	private final MemorySegment message = Arena.ofAuto().allocate(4096, 4096);
+	private boolean interrupted;
+	/** Registers that are not in the page. */
+	public final Map<Register, RegisterValue> registers = new HashMap<>();
+	/** Guest-physical pages by linear ones; what is not here is identical. */
+	public final Map<Long, Long> pages = new HashMap<>();
+	/** Linear pages that are not present. */
+	public final Map<Long, Translation.Result> faults = new HashMap<>();
+
+	FakeProcessor(Partition partition, int index, Script script) {
+		this.partition = partition;
+		this.index = index;
+		this.script = script;
+	}
+
+	/** A processor without a script. @param shared whether the register page is valid */
+	public static FakeProcessor idle(boolean shared) {
+		FakeProcessor processor = new FakeProcessor(new FakePartition(), 0, _ -> null);
+		processor.page.set(JAVA_BYTE, RegisterPage.IS_VALID, (byte) (shared ? 1 : 0));
+		return processor;
+	}
+
+	private boolean shared() {
+		return page.get(JAVA_BYTE, RegisterPage.IS_VALID) != 0;
+	}
+
+	@Override
+	public int index() {
+		return index;
+	}
+
+	@Override
+	public Partition partition() {
+		return partition;
+	}
+
+	@Override
+	public Intercept run() {
+		synchronized (this) {
+			if (interrupted) {
+				interrupted = false;
+				return Intercept.Interrupted.INSTANCE;
+			}
+		}
+		Intercept intercept = script.next(this);
+		if (intercept != null) {
+			return intercept;
+		}
+		synchronized (this) {
+			while (!interrupted) {
+				try {
+					wait();
+				} catch (InterruptedException e) {
+					throw new AssertionError(e);
+				}
+			}
+			interrupted = false;
+			return Intercept.Interrupted.INSTANCE;
+		}
+	}
+
+	@Override
+	public synchronized void interrupt() {
+		interrupted = true;
+		notifyAll();
+	}
+
+	@Override
+	public List<RegisterValue> getRegisters(List<Register> names) {
+		return names.stream().map(this::get).toList();
+	}
+
+	private RegisterValue get(Register name) {
+		if (shared()) {
+			if (GENERAL.contains(name)) {
+				return RegisterValue.of(page.get(JAVA_LONG, RegisterPage.RAX + 8L * GENERAL.indexOf(name)));
+			}
+			if (name == Register.RIP || name == Register.RFLAGS) {
+				return RegisterValue.of(page.get(JAVA_LONG, name == Register.RIP ? RegisterPage.RIP : RegisterPage.RFLAGS));
+			}
+		}
+		return registers.getOrDefault(name, RegisterValue.of(0));
+	}
+
+	@Override
+	public void setRegisters(Map<Register, RegisterValue> values) {
+		values.forEach((name, value) -> {
+			if (shared() && GENERAL.contains(name)) {
+				page.set(JAVA_LONG, RegisterPage.RAX + 8L * GENERAL.indexOf(name), value.low());
+			} else if (shared() && (name == Register.RIP || name == Register.RFLAGS)) {
+				page.set(JAVA_LONG, name == Register.RIP ? RegisterPage.RIP : RegisterPage.RFLAGS, value.low());
+			} else {
+				registers.put(name, value);
+			}
+		});
+	}
+
+	@Override
+	public byte[] getState(VpState state) {
+		throw new UnsupportedOperationException("no state");
+	}
+
+	@Override
+	public void setState(VpState state, byte[] bytes) {
+		throw new UnsupportedOperationException("no state");
+	}
+
+	@Override
+	public Translation translate(long address, long flags) {
+		Translation.Result fault = faults.get(address >>> 12);
+		if (fault != null) {
+			return new Translation(fault, 0);
+		}
+		return new Translation(Translation.Result.SUCCESS, pages.getOrDefault(address >>> 12, address >>> 12) << 12 | address & 0xFFF);
+	}
+
+	@Override
+	public MemorySegment registerPage() {
+		return page;
+	}
+
+	@Override
+	public MemorySegment interceptPage() {
+		return message;
+	}
+
+	@Override
+	public VpStatistics statistics() {
+		return new VpStatistics(-1, 0, 0, -1);
+	}
+}

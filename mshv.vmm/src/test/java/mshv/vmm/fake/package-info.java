@@ -1,0 +1,2 @@
+/** A hypervisor for tests: its processors follow a script instead of a guest. */
+package mshv.vmm.fake;
