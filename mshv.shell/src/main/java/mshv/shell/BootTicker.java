@@ -1,14 +1,10 @@
 package mshv.shell;
 
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-import mshv.api.HypervisorException;
-import mshv.api.VirtualProcessor;
 import mshv.shell.demo.Initramfs;
 import mshv.shell.demo.Progress;
 import mshv.shell.guest.Guest;
@@ -39,20 +35,9 @@ final class BootTicker implements AutoCloseable {
 		}
 		long written = guest.console().written();
 		if (written == shown && guest.machine().state() == Machine.State.RUNNING) {
-			progress.say("the guest runs" + instructions());
+			progress.say("the guest is booting");
 		}
 		shown = written;
-	}
-
-	private String instructions() {
-		try {
-			List<VirtualProcessor> processors = guest.partition().virtualProcessors();
-			long count = processors.isEmpty() ? -1 : processors.getFirst().statistics().instructions();
-			return count < 0 ? "" : String.format(Locale.ROOT, ", %.1f million instructions so far", count / 1e6);
-		} catch (HypervisorException e) {
-			// It has ended since
-			return "";
-		}
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package mshv.vmm;
 import java.time.InstantSource;
 
 import mshv.api.Intercept;
+import mshv.api.InterruptRequest;
 import mshv.api.Partition;
 import mshv.api.VirtualProcessor;
 import mshv.api.event.EventFactory;
@@ -11,8 +12,9 @@ import mshv.vmm.cpu.LinearMemory;
 import mshv.vmm.cpu.PortExits;
 import mshv.vmm.cpu.RegisterFile;
 import mshv.vmm.device.DeviceMemory;
-import mshv.vmm.device.InterruptMasks;
+import mshv.vmm.device.InterruptLine;
 import mshv.vmm.device.IoApic;
+import mshv.vmm.device.LegacyPic;
 import mshv.vmm.device.MmioBus;
 import mshv.vmm.device.PortBus;
 import mshv.vmm.device.PowerPorts;
@@ -44,13 +46,13 @@ final class Board implements AutoCloseable {
 		Uart16550 uart = new Uart16550(console.line(), ioApic.line(SERIAL_INTERRUPT));
 		console.onInput(uart::inputReady);
 		ports.add(uart, SERIAL_PORT, 8);
-		InterruptMasks masks = new InterruptMasks();
-		ports.add(masks, InterruptMasks.MASTER, 2);
-		ports.add(masks, InterruptMasks.SLAVE, 2);
+		LegacyPic pic = new LegacyPic(vector -> partition.assertInterrupt(
+			new InterruptRequest(InterruptRequest.Type.EXTINT, vector, processor.index(), false, false)));
+		pic.connect(ports);
 		ports.add(new RealTimeClock(InstantSource.system()), RealTimeClock.PORT, 2);
 		new PowerPorts(() -> end(new Outcome.PowerOff()), () -> end(new Outcome.Reset())).connect(ports);
 		if (testDevices) {
-			new TestPorts(console.line(), value -> end(new Outcome.Exit(value))).connect(ports);
+			new TestPorts(console.line(), value -> end(new Outcome.Exit(value)), testLines(pic)).connect(ports);
 			memory.add(new DeviceMemory(TEST_MEMORY_SIZE), TEST_MEMORY, TEST_MEMORY_SIZE);
 		}
 		RegisterFile registers = new RegisterFile(processor);
@@ -63,6 +65,22 @@ final class Board implements AutoCloseable {
 	static AcpiTables.Platform platform(int processors) {
 		return new AcpiTables.Platform(processors, (int) IoApic.ADDRESS, SERIAL_PORT, SERIAL_INTERRUPT, PowerPorts.SLEEP_CONTROL,
 			PowerPorts.SLEEP_TYPE_OFF, PowerPorts.RESET_CONTROL, PowerPorts.RESET_VALUE, RealTimeClock.CENTURY);
+	}
+
+	/** Each line goes to both interrupt controllers; the guest masks the one that it does not use. */
+	private InterruptLine[] testLines(LegacyPic pic) {
+		InterruptLine[] lines = new InterruptLine[IoApic.PINS];
+		for (int i = 0; i < lines.length; i++) {
+			int number = i;
+			InterruptLine pin = i == SERIAL_INTERRUPT ? _ -> {} : ioApic.line(i);
+			lines[i] = level -> {
+				pin.set(level);
+				if (number < LegacyPic.LINES) {
+					pic.set(number, level);
+				}
+			};
+		}
+		return lines;
 	}
 
 	private void end(Outcome outcome) {

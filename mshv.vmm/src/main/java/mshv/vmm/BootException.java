@@ -12,6 +12,18 @@ public final class BootException extends Exception {
 		FILE,
 		/** A kernel image is damaged or of a kind that cannot be booted. */
 		IMAGE,
+		/** A kernel image ends before what it announces. */
+		TRUNCATED,
+		/** A kernel's boot protocol is older than the one that is spoken here. */
+		PROTOCOL,
+		/** The memory is too small, or too large. */
+		MEMORY,
+		/** The memory is not a multiple of a page. */
+		MEMORY_ALIGNMENT,
+		/** The command line is too long for the kernel. */
+		COMMAND_LINE,
+		/** There cannot be as many processors. */
+		PROCESSORS,
 		/** The configuration: a value is out of range, or something does not fit into the machine. */
 		CONFIGURATION,
 		/** The hypervisor or the host refused something. */

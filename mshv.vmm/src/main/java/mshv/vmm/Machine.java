@@ -102,6 +102,10 @@ public final class Machine implements AutoCloseable {
 			ram.close();
 			throw new BootException(switch (e.reason()) {
 				case IMAGE -> Category.IMAGE;
+				case TRUNCATED -> Category.TRUNCATED;
+				case PROTOCOL -> Category.PROTOCOL;
+				case MEMORY -> Category.MEMORY;
+				case COMMAND_LINE -> Category.COMMAND_LINE;
 				case MACHINE -> Category.CONFIGURATION;
 			}, e.getMessage(), e);
 		} catch (HypervisorException e) {
@@ -115,15 +119,15 @@ public final class Machine implements AutoCloseable {
 
 	private static void check(MachineConfig config) throws BootException {
 		if (config.cpus() != 1) {
-			throw new BootException(Category.CONFIGURATION, "cpus %d: expected 1, more are not supported yet".formatted(config.cpus()));
+			throw new BootException(Category.PROCESSORS, "cpus %d: expected 1, more are not supported yet".formatted(config.cpus()));
 		}
 		long memory = config.memory();
 		if (memory % MemoryRegion.PAGE_SIZE != 0) {
-			throw new BootException(Category.CONFIGURATION, "memory of %d bytes: expected a multiple of %d".formatted(memory,
+			throw new BootException(Category.MEMORY_ALIGNMENT, "memory of %d bytes: expected a multiple of %d".formatted(memory,
 				MemoryRegion.PAGE_SIZE));
 		}
 		if (memory < KernelLoader.LEAST_MEMORY || memory > MOST_MEMORY) {
-			throw new BootException(Category.CONFIGURATION, "memory of %d bytes: expected %d to %d".formatted(memory, KernelLoader.LEAST_MEMORY,
+			throw new BootException(Category.MEMORY, "memory of %d bytes: expected %d to %d".formatted(memory, KernelLoader.LEAST_MEMORY,
 				MOST_MEMORY));
 		}
 	}

@@ -79,7 +79,7 @@ class MachineTest {
 		assertEquals(new Outcome.PowerOff(), outcome(config(script).withOutput(output)));
 		assertEquals("hi", output.toString());
 		assertTrue(partition().closed);
-		assertTrue(events.made.getFirst().closed);
+		assertTrue(events.made.stream().allMatch(event -> event.closed));
 	}
 
 	@Test
@@ -249,10 +249,10 @@ class MachineTest {
 		Path text = Files.writeString(folder.resolve("text"), "hello");
 		assertRefused(Category.IMAGE, "text: not a kernel: expected a bzImage, an ELF file or a multiboot header in the first 8 KiB",
 			MachineConfig.of(new FakeHypervisor(inOrder()), events, text));
-		assertRefused(Category.CONFIGURATION, "cpus 2: expected 1, more are not supported yet", config(inOrder()).withCpus(2));
-		assertRefused(Category.CONFIGURATION, "memory of 4194305 bytes: expected a multiple of 4096", config(inOrder()).withMemory((4 << 20) + 1));
-		assertRefused(Category.CONFIGURATION, "memory of 4096 bytes: expected 2097152 to 1099511627776", config(inOrder()).withMemory(4096));
-		assertRefused(Category.CONFIGURATION, "big: a module of 4194304 bytes does not fit between 0x101000 and the end of memory at 0x400000",
+		assertRefused(Category.PROCESSORS, "cpus 2: expected 1, more are not supported yet", config(inOrder()).withCpus(2));
+		assertRefused(Category.MEMORY_ALIGNMENT, "memory of 4194305 bytes: expected a multiple of 4096", config(inOrder()).withMemory((4 << 20) + 1));
+		assertRefused(Category.MEMORY, "memory of 4096 bytes: expected 2097152 to 1099511627776", config(inOrder()).withMemory(4096));
+		assertRefused(Category.MEMORY, "big: a module of 4194304 bytes does not fit between 0x101000 and the end of memory at 0x400000",
 			config(inOrder()).withModule(ImageSource.of("big", new byte[4 << 20])));
 		assertTrue(hypervisor.made.isEmpty());
 	}

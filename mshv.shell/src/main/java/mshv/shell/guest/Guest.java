@@ -72,13 +72,14 @@ public final class Guest implements AutoCloseable {
 		}
 	}
 
-	/** Pauses it, and returns when it does not run any more.
-	 * @throws CommandException if it does not run */
+	/** Pauses it, and returns when it does not run any more. Once more: no effect.
+	 * @throws CommandException if it was not started or has ended */
 	public void pause() throws CommandException, InterruptedException {
-		if (machine.state() != Machine.State.RUNNING) {
-			throw wrongState("does not run");
+		switch (machine.state()) {
+			case RUNNING, PAUSED -> machine.pause();
+			case CREATED -> throw wrongState("was not started");
+			case ENDED, CLOSED -> throw wrongState("has ended");
 		}
-		machine.pause();
 	}
 
 	/** Executes one instruction.

@@ -17,6 +17,9 @@ public final class GuestConsole extends OutputStream {
 	private final byte[] buffer = new byte[BACKLOG];
 	private final TextSearch panic = new TextSearch("Kernel panic - not syncing");
 	private final List<TextSearch> searches = new ArrayList<>(List.of(panic));
+	/** The guest's present line, as far as it fits: a prompt, most likely. */
+	private final byte[] present = new byte[256];
+	private int presentCount;
 	private int start;
 	private int count;
 	private boolean line;
@@ -33,12 +36,11 @@ public final class GuestConsole extends OutputStream {
 	public synchronized void write(byte[] bytes, int offset, int length) {
 		for (int i = offset; i < offset + length; i++) {
 			awaitRoom();
-			if (count == BACKLOG) {
-				start = start + 1 & BACKLOG - 1;
-				count--;
+			append(bytes[i]);
+			presentCount = bytes[i] == '\n' ? 0 : Math.min(presentCount + 1, present.length);
+			if (presentCount > 0) {
+				present[presentCount - 1] = bytes[i];
 			}
-			buffer[start + count & BACKLOG - 1] = bytes[i];
-			count++;
 			written++;
 			for (TextSearch search : searches) {
 				search.next(bytes[i]);
@@ -48,6 +50,15 @@ public final class GuestConsole extends OutputStream {
 		if (line) {
 			notifyAll();
 		}
+	}
+
+	private void append(byte value) {
+		if (count == BACKLOG) {
+			start = start + 1 & BACKLOG - 1;
+			count--;
+		}
+		buffer[start + count & BACKLOG - 1] = value;
+		count++;
 	}
 
 	private void awaitRoom() {
@@ -66,10 +77,15 @@ public final class GuestConsole extends OutputStream {
 		}
 	}
 
-	/** Attaches: from now on the guest waits instead of losing output.
+	/** Attaches: from now on the guest waits instead of losing output. Who has missed nothing gets the present line once more.
 	 * @return false if somebody else is attached */
 	synchronized boolean attach() {
 		boolean free = !attached;
+		if (free && count == 0) {
+			for (int i = 0; i < presentCount; i++) {
+				append(present[i]);
+			}
+		}
 		attached = true;
 		return free;
 	}

@@ -80,7 +80,13 @@ public final class MachineFactory {
 		return switch (refusal.category()) {
 			case FILE -> ExitStatus.NO_FILE;
 			case IMAGE -> ExitStatus.NOT_A_KERNEL;
-			case CONFIGURATION -> ExitStatus.MEMORY_TOO_SMALL;
+			case TRUNCATED -> ExitStatus.TRUNCATED;
+			case PROTOCOL -> ExitStatus.KERNEL_TOO_OLD;
+			case MEMORY -> ExitStatus.MEMORY_TOO_SMALL;
+			case MEMORY_ALIGNMENT -> ExitStatus.MEMORY_UNALIGNED;
+			case COMMAND_LINE -> ExitStatus.COMMAND_LINE_TOO_LONG;
+			case PROCESSORS -> ExitStatus.TOO_MANY_CPUS;
+			case CONFIGURATION -> ExitStatus.USAGE;
 			case HYPERVISOR -> ExitStatus.INTERNAL;
 		};
 	}

@@ -3,6 +3,7 @@ package mshv.shell.session;
 import java.util.Hashtable;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,7 +28,7 @@ import mshv.shell.terminal.Terminals;
  * The bnd launcher's main thread waits here for the status, see {@link mshv.shell.launch.CommandLineRunner}.
  */
 @Component(service = InitialCommand.class, immediate = true)
-public final class InitialCommand {
+public final class InitialCommand implements Callable<Integer> {
 	private static final int INTERRUPTED = 130;
 
 	private final String command;
@@ -45,9 +46,8 @@ public final class InitialCommand {
 	InitialCommand(String command, boolean debug, BundleContext context) {
 		this.command = command;
 		this.debug = debug;
-		Callable<Integer> main = status::get;
 		registration = command == null || context == null ? null
-			: context.registerService(Callable.class, main, new Hashtable<>(Map.of("main.thread", true)));
+			: context.registerService(Callable.class, this, new Hashtable<>(Map.of("main.thread", true)));
 	}
 
 	@Deactivate
@@ -57,6 +57,12 @@ public final class InitialCommand {
 		if (registration != null) {
 			registration.unregister();
 		}
+	}
+
+	/** For the launcher, which looks at the return type: a lambda would not do. @return the exit status, once there is one */
+	@Override
+	public Integer call() {
+		return status.join();
 	}
 
 	/** Runs the command, if there is one and no session has run it yet.
@@ -92,7 +98,7 @@ public final class InitialCommand {
 			};
 		} catch (CommandException e) {
 			return report(e, terminal, e.status().code());
-		} catch (InterruptedException | java.util.concurrent.CancellationException e) {
+		} catch (InterruptedException | CancellationException e) {
 			terminal.message("mshv: interrupted");
 			return INTERRUPTED;
 		} catch (Exception e) {
@@ -115,10 +121,5 @@ public final class InitialCommand {
 		} catch (InterruptedException e) {
 			Thread.currentThread().interrupt();
 		}
-	}
-
-	/** @return the status once the command has ended */
-	CompletableFuture<Integer> status() {
-		return status;
 	}
 }

@@ -25,6 +25,12 @@ public final class CommandException extends Exception {
 		return new CommandException(ExitStatus.USAGE, message);
 	}
 
+	/** What Gogo's shells show. @return the line alone */
+	@Override
+	public String toString() {
+		return getMessage();
+	}
+
 	/** @return how the process ends */
 	public ExitStatus status() {
 		return status;

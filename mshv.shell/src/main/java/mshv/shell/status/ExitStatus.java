@@ -32,7 +32,7 @@ public enum ExitStatus {
 	/** The kernel's boot protocol is too old. */
 	KERNEL_TOO_OLD(74, "the kernel is older than the boot protocol"),
 	/** The memory does not hold what must be in it. */
-	MEMORY_TOO_SMALL(76, "the memory is too small"),
+	MEMORY_TOO_SMALL(76, "the memory does not hold what must be in it"),
 	/** The memory is not a multiple of a page. */
 	MEMORY_UNALIGNED(78, "the memory is not a multiple of a page"),
 	/** The command line is longer than the kernel takes. */

@@ -47,6 +47,6 @@ public final class Table {
 	}
 
 	private boolean isNumeric(int column) {
-		return rows.size() > 1 && rows.stream().skip(1).allMatch(row -> row.get(column).matches("-|[0-9][0-9.,]*[KMGT%]?"));
+		return rows.size() > 1 && rows.stream().skip(1).allMatch(row -> row.get(column).matches("-|(0|[1-9][0-9,]*)(\\.[0-9]+)?[KMGT%]?"));
 	}
 }

@@ -159,12 +159,23 @@ class GuestInterrupts {
 
 	@Test
 	void theEndOfALevelTriggeredInterruptIsToldToTheVmm() {
-		try (Guest guest = Guest.inLongMode(hypervisor, ApicCode.enable().sti().loopForever())) {
-			guest.longMode().handle(VECTOR, ApicCode.reporting(VECTOR));
+		try (Guest guest = Guest.inLongMode(hypervisor, ApicCode.enable().sti().hlt().movAl(1).out(1))) {
+			guest.longMode().handle(VECTOR, ApicCode.counting(0x9000));
 			guest.runToPort();
 			guest.partition().assertInterrupt(new InterruptRequest(InterruptRequest.Type.FIXED, VECTOR, 0, true, false));
 			assertEquals(new Intercept.ApicEoi(0, VECTOR), guest.run());
-			assertEquals(VECTOR, guest.runToPort().rax() & 0xFF);
+			assertEquals(1, guest.counter(0x9000));
+			assertEquals(1, guest.runToPort().rax() & 0xFF);
+		}
+	}
+
+	@Test
+	void theEndOfAnEdgeTriggeredInterruptIsTheGuestsOwnBusiness() {
+		try (Guest guest = Guest.inLongMode(hypervisor, ApicCode.enable().sti().hlt().movAl(1).out(1))) {
+			guest.longMode().handle(VECTOR, ApicCode.counting(0x9000));
+			guest.runToPort();
+			guest.partition().assertInterrupt(InterruptRequest.fixed(VECTOR, 0));
+			assertEquals(1, guest.runToPort().rax() & 0xFF);
 		}
 	}
 

@@ -114,8 +114,8 @@ class RunInterruption {
 				guest.processor().interrupt();
 				assertInstanceOf(Intercept.Interrupted.class, Guest.join(run));
 			}
-			guest.write(Guest.CODE, GuestCode.forLongMode().out(1).toBytes());
-			guest.processor().setRegister(Register.RIP, Guest.CODE);
+			guest.write(Guest.CODE + 0x1000, GuestCode.forLongMode().out(1).toBytes());
+			guest.processor().setRegister(Register.RIP, Guest.CODE + 0x1000);
 			assertInstanceOf(Intercept.IoPort.class, guest.run(), "an interruption that ended two runs leaves one over");
 		}
 	}

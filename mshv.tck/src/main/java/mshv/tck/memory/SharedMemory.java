@@ -42,21 +42,6 @@ class SharedMemory {
 	}
 
 	@Test
-	void aWriteThroughOneAddressChangesCodeAtTheOther() {
-		// CALL into the alias, whose MOV AL is changed through the first address in between
-		GuestCode code = GuestCode.forLongMode().movRax(OTHER).raw(0xFF, 0xD0).out(1).movRdi(Guest.NOWHERE + 1).raw(0xC6, 0x07, 2)
-			.movRax(OTHER).raw(0xFF, 0xD0).out(1);
-		try (Guest guest = Guest.inLongMode(hypervisor, code)) {
-			MemorySegment page = guest.memory(0x1000);
-			MemorySegment.copy(GuestCode.forLongMode().movAl(1).raw(0xC3).toBytes(), 0, page, JAVA_BYTE, 0, 3);
-			guest.partition().mapMemory(MemoryRegion.ram(Guest.NOWHERE, page));
-			guest.partition().mapMemory(MemoryRegion.ram(OTHER, page));
-			assertEquals(1, guest.runToPort().rax() & 0xFF);
-			assertEquals(2, guest.runToPort().rax() & 0xFF);
-		}
-	}
-
-	@Test
 	void hostAndGuestSeeEachOthersWritesWhileItRuns() {
 		GuestCode code = GuestCode.forLongMode().movRdi(COUNTER);
 		int loop = code.position();

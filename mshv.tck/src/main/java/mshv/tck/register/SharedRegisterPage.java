@@ -78,9 +78,9 @@ class SharedRegisterPage {
 
 	@Test
 	void thePageMirrorsTheProcessorAfterAnExit() {
-		RegisterValue[] xmm = {new RegisterValue(1, 2)};
-		processor.setRegisters(Map.of(Register.RAX, RegisterValue.of(0x1234_5678_9ABCL), Register.R15, RegisterValue.of(15),
-			Register.XMM5, xmm[0]));
+		processor.setRegisters(Map.of(Register.RAX, RegisterValue.of(0x1234_5678_9ABCL), Register.RDX, RegisterValue.of(0),
+			Register.R15, RegisterValue.of(15),
+			Register.XMM5, new RegisterValue(1, 2)));
 		guest.run(Intercept.IoPort.class);
 		assertEquals(1, page.get(JAVA_BYTE, RegisterPage.IS_VALID));
 		assertEquals(0, page.get(JAVA_INT, RegisterPage.DIRTY));

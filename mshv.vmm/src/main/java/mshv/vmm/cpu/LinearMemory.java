@@ -23,7 +23,6 @@ public final class LinearMemory {
 	private static final int FAULT_USER = 4;
 	private static final int FAULT_RESERVED = 8;
 	private static final int FAULT_FETCH = 16;
-	private static final int PAGE_FAULT_VECTOR = 14;
 
 	private final VirtualProcessor processor;
 	private final GuestRam ram;
@@ -53,8 +52,8 @@ public final class LinearMemory {
 		hintedGuestPage = guestAddress & ~PAGE_MASK;
 	}
 
-	/** @param size 1, 2, 4 or 8 @return the value, zero-extended @throws PageFault if a byte may not be read */
-	public long read(long linear, int size) throws PageFault {
+	/** @param size 1, 2, 4 or 8 @return the value, zero-extended @throws GuestException if a byte may not be read */
+	public long read(long linear, int size) throws GuestException {
 		if ((linear & PAGE_MASK) + size <= PAGE_MASK + 1) {
 			return readPhysical(translate(linear, TRANSLATE_READ), size);
 		}
@@ -65,8 +64,8 @@ public final class LinearMemory {
 		return value;
 	}
 
-	/** @param size 1, 2, 4 or 8 @param value its low bytes are written @throws PageFault if a byte may not be written; none is then */
-	public void write(long linear, int size, long value) throws PageFault {
+	/** @param size 1, 2, 4 or 8 @param value its low bytes are written @throws GuestException if a byte may not be written; none is then */
+	public void write(long linear, int size, long value) throws GuestException {
 		long first = translate(linear, TRANSLATE_WRITE);
 		if ((linear & PAGE_MASK) + size <= PAGE_MASK + 1) {
 			writePhysical(first, size, value);
@@ -79,8 +78,8 @@ public final class LinearMemory {
 		}
 	}
 
-	/** Makes sure that an access will not fault. @throws PageFault if it would */
-	public void checkWrite(long linear, int size) throws PageFault {
+	/** Makes sure that an access will not fault. @throws GuestException if it would */
+	public void checkWrite(long linear, int size) throws GuestException {
 		translate(linear, TRANSLATE_WRITE);
 		if ((linear & PAGE_MASK) + size > PAGE_MASK + 1) {
 			translate((linear | PAGE_MASK) + 1, TRANSLATE_WRITE);
@@ -97,34 +96,47 @@ public final class LinearMemory {
 					return i;
 				}
 				bytes[i] = (byte) ram.readValue(at, 1);
-			} catch (PageFault e) {
+			} catch (GuestException e) {
 				return i;
 			}
 		}
 		return bytes.length;
 	}
 
-	/** Gives the guest the page fault. RIP must still be at the instruction. */
-	public void inject(PageFault fault) {
+	/** Gives the guest the exception. RIP must still be at the instruction. */
+	public void inject(GuestException exception) {
 		Map<Register, RegisterValue> set = new LinkedHashMap<>();
-		set.put(Register.CR2, RegisterValue.of(fault.address()));
-		// Pending, an exception, with an error code (TLFS, HV_X64_PENDING_EXCEPTION_EVENT)
-		set.put(Register.PENDING_EVENT0,
-			new RegisterValue(1L | 1L << 8 | (long) PAGE_FAULT_VECTOR << 16 | (long) fault.errorCode() << 32, fault.address()));
+		if (exception.isPageFault()) {
+			set.put(Register.CR2, RegisterValue.of(exception.address()));
+		}
+		set.put(Register.PENDING_EVENT0, new RegisterValue(exception.pendingEvent(), exception.address()));
 		processor.setRegisters(set);
 	}
 
-	private long translate(long linear, long access) throws PageFault {
+	private long translate(long linear, long access) throws GuestException {
 		if (hinted && (linear & ~PAGE_MASK) == hintedPage) {
 			return hintedGuestPage | linear & PAGE_MASK;
 		}
-		Translation translation = processor.translate(linear, access | SET_PAGE_TABLE_BITS);
 		int error = (access == TRANSLATE_WRITE ? FAULT_WRITE : 0) | (access == TRANSLATE_EXECUTE ? FAULT_FETCH : 0) | (user ? FAULT_USER : 0);
+		Translation translation = processor.translate(linear, access | SET_PAGE_TABLE_BITS);
+		if (isDevice(translation.result())) {
+			// Paging allows the access, so it is only asked where the page is
+			translation = processor.translate(linear, 0);
+		}
 		return switch (translation.result()) {
-			case PAGE_NOT_PRESENT -> throw new PageFault(linear, error);
-			case PRIVILEGE_VIOLATION -> throw new PageFault(linear, error | FAULT_PRESENT);
-			case INVALID_PAGE_TABLE_FLAGS -> throw new PageFault(linear, error | FAULT_PRESENT | FAULT_RESERVED);
-			default -> translation.guestAddress() & ~PAGE_MASK | linear & PAGE_MASK;
+			case SUCCESS -> translation.guestAddress() & ~PAGE_MASK | linear & PAGE_MASK;
+			case PAGE_NOT_PRESENT -> throw GuestException.pageFault(linear, error);
+			case PRIVILEGE_VIOLATION -> throw GuestException.pageFault(linear, error | FAULT_PRESENT);
+			// Also for page tables that are not in memory: all-ones is what they would read as
+			default -> throw GuestException.pageFault(linear, error | FAULT_PRESENT | FAULT_RESERVED);
+		};
+	}
+
+	/** Whether no memory is at the guest-physical address, or none for this access. */
+	private static boolean isDevice(Translation.Result result) {
+		return switch (result) {
+			case GPA_UNMAPPED, GPA_NO_READ_ACCESS, GPA_NO_WRITE_ACCESS -> true;
+			default -> false;
 		};
 	}
 

@@ -25,7 +25,7 @@ public final class PortExits {
 		this.memory = memory;
 	}
 
-	/** Carries the instruction out and advances the processor, unless iterations remain or the guest gets a page fault. */
+	/** Carries the instruction out and advances the processor, unless iterations remain or the guest gets an exception. */
 	public void handle(Intercept.IoPort access) {
 		registers.begin();
 		if (access.string()) {
@@ -79,7 +79,7 @@ public final class PortExits {
 		long total = access.repeat() ? access.rcx() & mask : 1;
 		long limit = Long.compareUnsigned(total, CHUNK) < 0 ? total : CHUNK;
 		long done = 0;
-		PageFault fault = null;
+		GuestException fault = null;
 		while (done < limit) {
 			long linear = base + (pointer & mask);
 			if (!mode.longMode()) {
@@ -93,7 +93,7 @@ public final class PortExits {
 					memory.checkWrite(linear, access.size());
 					memory.write(linear, access.size(), ports.read(access.port(), access.size()));
 				}
-			} catch (PageFault e) {
+			} catch (GuestException e) {
 				fault = e;
 				break;
 			}

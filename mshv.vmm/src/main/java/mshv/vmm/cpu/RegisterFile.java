@@ -27,6 +27,8 @@ public final class RegisterFile {
 	public static final int RDX = 2;
 	/** Number of RSP. */
 	public static final int RSP = 4;
+	/** Number of RBP. */
+	public static final int RBP = 5;
 	/** Number of RSI. */
 	public static final int RSI = 6;
 	/** Number of RDI. */
@@ -47,10 +49,8 @@ public final class RegisterFile {
 	private final long[] values = new long[COUNT];
 	private boolean shared;
 	private boolean fetched;
-	/** Bit n: register n was set, used without the page. */
+	/** Bit n: register n was set. */
 	private int changed;
-	/** Classes that were set, used with the page. */
-	private int dirty;
 
 	/** @param processor whose registers */
 	public RegisterFile(VirtualProcessor processor) {
@@ -63,19 +63,16 @@ public final class RegisterFile {
 		shared = page.get(JAVA_BYTE, RegisterPage.IS_VALID) != 0;
 		fetched = false;
 		changed = 0;
-		dirty = 0;
 	}
 
-	/** Hands all that was set to the processor. */
+	/** Hands all that was set to the processor. Not earlier: a call may make the hypervisor write the page anew. */
 	public void commit() {
-		if (shared) {
-			if (dirty != 0) {
-				page.set(JAVA_INT, RegisterPage.DIRTY, page.get(JAVA_INT, RegisterPage.DIRTY) | dirty);
-				dirty = 0;
-			}
+		if (changed == 0) {
 			return;
 		}
-		if (changed != 0) {
+		if (shared) {
+			commitToPage();
+		} else {
 			Map<Register, RegisterValue> set = new LinkedHashMap<>();
 			for (int i = 0; i < COUNT; i++) {
 				if ((changed & 1 << i) != 0) {
@@ -83,53 +80,49 @@ public final class RegisterFile {
 				}
 			}
 			processor.setRegisters(set);
-			changed = 0;
 		}
+		changed = 0;
+	}
+
+	private void commitToPage() {
+		int dirty = page.get(JAVA_INT, RegisterPage.DIRTY);
+		for (int rest = changed; rest != 0; rest &= rest - 1) {
+			int number = Integer.numberOfTrailingZeros(rest);
+			// RIP and RFLAGS follow R15 in the page
+			page.set(JAVA_LONG, RegisterPage.RAX + 8L * number, values[number]);
+			dirty |= number < RIP ? RegisterPage.DIRTY_GENERAL : number == RIP ? RegisterPage.DIRTY_IP : RegisterPage.DIRTY_FLAGS;
+		}
+		page.set(JAVA_INT, RegisterPage.DIRTY, dirty);
 	}
 
 	/** @param number 0 to 15 */
 	public long get(int number) {
-		return shared ? page.get(JAVA_LONG, RegisterPage.RAX + 8L * number) : value(number);
+		return value(number);
 	}
 
 	/** @param number 0 to 15 */
 	public void set(int number, long value) {
-		if (shared) {
-			page.set(JAVA_LONG, RegisterPage.RAX + 8L * number, value);
-			dirty |= RegisterPage.DIRTY_GENERAL;
-		} else {
-			setValue(number, value);
-		}
+		setValue(number, value);
 	}
 
 	/** @return instruction pointer */
 	public long rip() {
-		return shared ? page.get(JAVA_LONG, RegisterPage.RIP) : value(RIP);
+		return value(RIP);
 	}
 
 	/** Sets the instruction pointer. */
 	public void setRip(long value) {
-		if (shared) {
-			page.set(JAVA_LONG, RegisterPage.RIP, value);
-			dirty |= RegisterPage.DIRTY_IP;
-		} else {
-			setValue(RIP, value);
-		}
+		setValue(RIP, value);
 	}
 
 	/** @return flags */
 	public long flags() {
-		return shared ? page.get(JAVA_LONG, RegisterPage.RFLAGS) : value(RFLAGS);
+		return value(RFLAGS);
 	}
 
 	/** Sets the flags. */
 	public void setFlags(long value) {
-		if (shared) {
-			page.set(JAVA_LONG, RegisterPage.RFLAGS, value);
-			dirty |= RegisterPage.DIRTY_FLAGS;
-		} else {
-			setValue(RFLAGS, value);
-		}
+		setValue(RFLAGS, value);
 	}
 
 	/** @param number 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS @return base of the segment, as the register holds it */
@@ -142,21 +135,29 @@ public final class RegisterFile {
 		return shared ? page.get(JAVA_LONG, RegisterPage.CR0) : processor.getRegister(Register.CR0);
 	}
 
-	/** @param number 0 to 15 @return an XMM register */
-	public RegisterValue xmm(int number) {
-		return processor.getRegisters(List.of(xmmName(number))).getFirst();
+	/** @return a register that has no method of its own here */
+	public RegisterValue other(Register register) {
+		return processor.getRegisters(List.of(register)).getFirst();
 	}
 
-	/** Sets an XMM register, at once. @param number 0 to 15 */
-	public void setXmm(int number, RegisterValue value) {
-		processor.setRegisters(Map.of(xmmName(number), value));
+	/** Sets a register that has no method of its own here, at once. */
+	public void setOther(Register register, RegisterValue value) {
+		processor.setRegisters(Map.of(register, value));
 	}
 
-	private static Register xmmName(int number) {
-		return Register.of(Register.XMM0.code() + number);
+	/** @param number 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS @return its name */
+	public static Register segment(int number) {
+		return SEGMENTS[number];
 	}
 
 	private long value(int index) {
+		if ((changed & 1 << index) != 0) {
+			return values[index];
+		}
+		return shared ? page.get(JAVA_LONG, RegisterPage.RAX + 8L * index) : fetch(index);
+	}
+
+	private long fetch(int index) {
 		if (!fetched) {
 			List<RegisterValue> now = processor.getRegisters(NAMES);
 			for (int i = 0; i < COUNT; i++) {

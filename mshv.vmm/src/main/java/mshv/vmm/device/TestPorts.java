@@ -2,20 +2,27 @@ package mshv.vmm.device;
 
 import java.util.function.IntConsumer;
 
-/** Ports of test programs: a console at 0xE9, an exit at 0xF4, four latches from 0xE0 on that read back what was written. */
+/**
+ * Ports of test programs: a console at 0xE9, an exit at 0xF4, four latches from 0xE0 on that read back what was written, and from 0x2000 on
+ * a port for each of 24 interrupt lines, which is asserted while the value written is not 0.
+ */
 public final class TestPorts {
 	private static final int CONSOLE = 0xE9;
 	private static final int EXIT = 0xF4;
+	private static final int LINES = 0x2000;
 	private static final int LATCH = 0xE0;
 	private static final int LATCH_SIZE = 4;
 
 	private final SerialLine console;
 	private final IntConsumer exit;
+	private final InterruptLine[] lines;
 
-	/** @param console takes what is written to the console port @param exit takes the value written to the exit port */
-	public TestPorts(SerialLine console, IntConsumer exit) {
+	/** @param console takes what is written to the console port @param exit takes the value written to the exit port
+	 * @param lines interrupt lines, by number */
+	public TestPorts(SerialLine console, IntConsumer exit, InterruptLine... lines) {
 		this.console = console;
 		this.exit = exit;
+		this.lines = lines.clone();
 	}
 
 	/** Puts the ports on the bus. */
@@ -23,6 +30,7 @@ public final class TestPorts {
 		bus.add(new Console(console), CONSOLE, 1);
 		bus.add(new Exit(exit), EXIT, 4);
 		bus.add(new Latch(), LATCH, LATCH_SIZE);
+		bus.add(new Lines(lines), LINES, lines.length);
 	}
 
 	private record Console(SerialLine line) implements PortDevice {
@@ -52,6 +60,23 @@ public final class TestPorts {
 		@Override
 		public void write(int port, int size, int value) {
 			exit.accept(value);
+		}
+	}
+
+	private record Lines(InterruptLine[] lines) implements PortDevice {
+		@Override
+		public int width() {
+			return 4;
+		}
+
+		@Override
+		public int read(int port, int size) {
+			return 0;
+		}
+
+		@Override
+		public void write(int port, int size, int value) {
+			lines[port - LINES].set(value != 0);
 		}
 	}
 

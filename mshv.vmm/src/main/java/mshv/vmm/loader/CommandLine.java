@@ -18,10 +18,10 @@ final class CommandLine {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 		long longest = Math.min(limit, ROOM - 1);
 		if (bytes.length > longest) {
-			throw LoadException.machine("the command line has %d bytes, the kernel takes %d", bytes.length, longest);
+			throw LoadException.commandLine("the command line has %d bytes, the kernel takes %d", bytes.length, longest);
 		}
 		if (text.indexOf('\0') >= 0) {
-			throw LoadException.machine("the command line has a zero byte at %d, which would end it", text.indexOf('\0'));
+			throw LoadException.commandLine("the command line has a zero byte at %d, which would end it", text.indexOf('\0'));
 		}
 		ram.write(address, Arrays.copyOf(bytes, bytes.length + 1));
 		return bytes.length + 1;

@@ -34,7 +34,7 @@ final class ElfImage {
 		this.file = file;
 		bytes = ByteBuffer.wrap(file.content()).order(ByteOrder.LITTLE_ENDIAN);
 		if (bytes.capacity() < 52) {
-			throw LoadException.image("%s: truncated: %d bytes, an ELF header has 52 or 64", file.name(), bytes.capacity());
+			throw LoadException.truncated("%s: truncated: %d bytes, an ELF header has 52 or 64", file.name(), bytes.capacity());
 		}
 		int elfClass = bytes.get(4);
 		wide = elfClass == CLASS_64;
@@ -54,7 +54,7 @@ final class ElfImage {
 			throw LoadException.image("%s: ELF type %d, expected 2 (executable)", file.name(), type);
 		}
 		if (wide && bytes.capacity() < 64) {
-			throw LoadException.image("%s: truncated: %d bytes, an ELF header has 64", file.name(), bytes.capacity());
+			throw LoadException.truncated("%s: truncated: %d bytes, an ELF header has 64", file.name(), bytes.capacity());
 		}
 		entry = wide ? bytes.getLong(24) : bytes.getInt(24) & 0xFFFFFFFFL;
 		readSegments();
@@ -79,7 +79,7 @@ final class ElfImage {
 			throw LoadException.image("%s: ELF program headers of %d bytes, expected %d", file.name(), entrySize, expected);
 		}
 		if (!inFile(table, (long) count * entrySize)) {
-			throw LoadException.image("%s: truncated: %d program headers at 0x%x, but the file has %d bytes", file.name(), count, table,
+			throw LoadException.truncated("%s: truncated: %d program headers at 0x%x, but the file has %d bytes", file.name(), count, table,
 				bytes.capacity());
 		}
 		for (int i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ final class ElfImage {
 
 	private void check(int number, Segment segment) throws LoadException {
 		if (!inFile(segment.offset, segment.fileSize)) {
-			throw LoadException.image("%s: truncated: segment %d has %d bytes at offset 0x%x, but the file has %d bytes", file.name(), number,
+			throw LoadException.truncated("%s: truncated: segment %d has %d bytes at offset 0x%x, but the file has %d bytes", file.name(), number,
 				segment.fileSize, segment.offset, bytes.capacity());
 		}
 		if (segment.type == SEGMENT_LOAD && (segment.memorySize < segment.fileSize || segment.address < 0
@@ -209,7 +209,7 @@ final class ElfImage {
 			end = segment.address + segment.memorySize;
 			Reserved.check(file.name(), reserved, segment.address, segment.memorySize);
 			if (!ram.contains(segment.address, segment.memorySize)) {
-				throw LoadException.machine("%s: a segment needs memory from 0x%x to 0x%x, the machine has %d MiB", file.name(),
+				throw LoadException.memory("%s: a segment needs memory from 0x%x to 0x%x, the machine has %d MiB", file.name(),
 					segment.address, end, ram.size() >> 20);
 			}
 		}

@@ -24,7 +24,7 @@ record Initrd(long address, long size) {
 		long end = Math.min(ram.lowEnd(), limit + 1);
 		long address = end - size & -PAGE;
 		if (address < floor) {
-			throw LoadException.machine("%s: an initial RAM disk of %d bytes does not fit between the kernel's end at 0x%x and 0x%x",
+			throw LoadException.memory("%s: an initial RAM disk of %d bytes does not fit between the kernel's end at 0x%x and 0x%x",
 				file.name(), size, floor, end);
 		}
 		ram.write(address, file.content());

@@ -72,11 +72,11 @@ final class LinuxBoot {
 		byte[] content = request.kernel().content();
 		ByteBuffer image = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
 		if (content.length < HEADER_END) {
-			throw LoadException.image("%s: truncated: %d bytes, less than the setup header", name, content.length);
+			throw LoadException.truncated("%s: truncated: %d bytes, less than the setup header", name, content.length);
 		}
 		int version = image.getShort(VERSION) & 0xFFFF;
 		if (version < VERSION_2_12) {
-			throw LoadException.image("%s: boot protocol %d.%02d, expected 2.12 or later, which has a 64-bit entry", name, version >> 8,
+			throw LoadException.protocol("%s: boot protocol %d.%02d, expected 2.12 or later, which has a 64-bit entry", name, version >> 8,
 				version & 0xFF);
 		}
 		if ((image.getShort(XLOAD_FLAGS) & XLF_KERNEL_64) == 0) {
@@ -87,7 +87,7 @@ final class LinuxBoot {
 		int setupSize = ((setupSectors == 0 ? 4 : setupSectors) + 1) * 512;
 		long kernelSize = (image.getInt(SYSSIZE) & 0xFFFFFFFFL) * 16;
 		if (setupSize + kernelSize > content.length || kernelSize <= ENTRY_64) {
-			throw LoadException.image("%s: truncated: %d bytes, the header tells of %d", name, content.length, setupSize + kernelSize);
+			throw LoadException.truncated("%s: truncated: %d bytes, the header tells of %d", name, content.length, setupSize + kernelSize);
 		}
 		long initSize = Math.max(image.getInt(INIT_SIZE) & 0xFFFFFFFFL, kernelSize);
 		long address = placeKernel(image, initSize);
@@ -118,7 +118,7 @@ final class LinuxBoot {
 		if (relocatable && ram.contains(lowest, initSize)) {
 			return lowest;
 		}
-		throw LoadException.machine("%s: the kernel needs memory up to 0x%x, the machine has %d MiB", request.kernel().name(),
+		throw LoadException.memory("%s: the kernel needs memory up to 0x%x, the machine has %d MiB", request.kernel().name(),
 			(relocatable ? Math.min(lowest, preferred) : preferred) + initSize, ram.size() >> 20);
 	}
 

@@ -6,9 +6,17 @@ public final class LoadException extends Exception {
 
 	/** What is at fault. */
 	public enum Reason {
-		/** The image itself. */
+		/** The image itself: damaged, or of a kind that cannot be booted. */
 		IMAGE,
-		/** The machine, which is too small for the image or its command line. */
+		/** The image ends before what it announces. */
+		TRUNCATED,
+		/** The kernel's boot protocol, which is older than the one that is spoken here. */
+		PROTOCOL,
+		/** The memory, which does not hold what must be in it. */
+		MEMORY,
+		/** The command line. */
+		COMMAND_LINE,
+		/** What the machine was asked to hand over, besides. */
 		MACHINE
 	}
 
@@ -22,6 +30,22 @@ public final class LoadException extends Exception {
 
 	static LoadException image(String format, Object... arguments) {
 		return new LoadException(Reason.IMAGE, format.formatted(arguments));
+	}
+
+	static LoadException truncated(String format, Object... arguments) {
+		return new LoadException(Reason.TRUNCATED, format.formatted(arguments));
+	}
+
+	static LoadException protocol(String format, Object... arguments) {
+		return new LoadException(Reason.PROTOCOL, format.formatted(arguments));
+	}
+
+	static LoadException memory(String format, Object... arguments) {
+		return new LoadException(Reason.MEMORY, format.formatted(arguments));
+	}
+
+	static LoadException commandLine(String format, Object... arguments) {
+		return new LoadException(Reason.COMMAND_LINE, format.formatted(arguments));
 	}
 
 	static LoadException machine(String format, Object... arguments) {

@@ -103,7 +103,7 @@ final class MultibootBoot {
 	private long loadFlat() throws LoadException {
 		String name = request.kernel().name();
 		if (image.capacity() < header + HEADER_WITH_ADDRESSES) {
-			throw LoadException.image("%s: truncated: the multiboot header at 0x%x has %d bytes, expected 32", name, header,
+			throw LoadException.truncated("%s: truncated: the multiboot header at 0x%x has %d bytes, expected 32", name, header,
 				image.capacity() - header);
 		}
 		long headerAddress = word(header + 12);
@@ -124,7 +124,7 @@ final class MultibootBoot {
 		long end = Math.max(bssEnd, start + size);
 		Reserved.check(name, List.of(STRUCTURES, Reserved.TABLES), start, end - start);
 		if (!ram.contains(start, end - start)) {
-			throw LoadException.machine("%s: the kernel needs memory from 0x%x to 0x%x, the machine has %d MiB", name, start, end,
+			throw LoadException.memory("%s: the kernel needs memory from 0x%x to 0x%x, the machine has %d MiB", name, start, end,
 				ram.size() >> 20);
 		}
 		ram.write(start, request.kernel().content(), (int) offset, (int) size);
@@ -162,7 +162,7 @@ final class MultibootBoot {
 		for (BootFile module : modules) {
 			int size = module.content().length;
 			if (address + size > ram.lowEnd()) {
-				throw LoadException.machine("%s: a module of %d bytes does not fit between 0x%x and the end of memory at 0x%x", module.name(),
+				throw LoadException.memory("%s: a module of %d bytes does not fit between 0x%x and the end of memory at 0x%x", module.name(),
 					size, address, ram.lowEnd());
 			}
 			ram.write(address, module.content());
@@ -188,7 +188,7 @@ final class MultibootBoot {
 	private long writeText(String text) throws LoadException {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 		if (bytes.length > COMMAND_LINE_LIMIT) {
-			throw LoadException.machine("the command line has %d bytes, a multiboot kernel gets at most %d", bytes.length, COMMAND_LINE_LIMIT);
+			throw LoadException.commandLine("the command line has %d bytes, a multiboot kernel gets at most %d", bytes.length, COMMAND_LINE_LIMIT);
 		}
 		long at = reserve(bytes.length + 1);
 		ram.write(at, Arrays.copyOf(bytes, bytes.length + 1));

@@ -67,6 +67,7 @@ final class Decoder {
 		switch (immediate) {
 			case OpcodeForms.IMMEDIATE_8 -> to.immediate = (byte) next();
 			case OpcodeForms.IMMEDIATE_Z -> to.immediate = to.operandSize == 2 ? (short) number(2) : (int) number(4);
+			case OpcodeForms.IMMEDIATE_16_8 -> to.immediate = number(3);
 			case OpcodeForms.OFFSET -> {
 				to.memory = true;
 				to.base = -1;

@@ -2,10 +2,11 @@ package mshv.vmm.mmio;
 
 import static mshv.vmm.cpu.RegisterFile.RAX;
 import static mshv.vmm.cpu.RegisterFile.RDX;
-import static mshv.vmm.cpu.RegisterFile.RSP;
 
+import java.math.BigInteger;
+
+import mshv.vmm.cpu.GuestException;
 import mshv.vmm.cpu.LinearMemory;
-import mshv.vmm.cpu.PageFault;
 import mshv.vmm.cpu.RegisterFile;
 
 /** Carries out a decoded instruction: memory first, registers after, so that a page fault leaves the instruction as if not begun. */
@@ -17,16 +18,20 @@ final class Executor {
 	private final Alu alu = new Alu();
 	private final StringExecutor strings;
 	private final VectorExecutor vectors;
+	private final StackExecutor stack;
+	private final SegmentLoader segments;
 
 	Executor(RegisterFile registers, LinearMemory memory) {
 		this.registers = registers;
 		this.memory = memory;
 		strings = new StringExecutor(registers, memory, alu);
 		vectors = new VectorExecutor(registers, memory);
+		stack = new StackExecutor(registers, memory);
+		segments = new SegmentLoader(registers, memory);
 	}
 
 	/** @return false if the instruction is not one of those that are emulated; nothing has changed then */
-	boolean execute(Instruction i) throws PageFault {
+	boolean execute(Instruction i) throws GuestException {
 		alu.begin(registers.flags());
 		boolean done = i.map == 0 ? oneByte(i) : twoByte(i);
 		if (done && alu.flags() != registers.flags()) {
@@ -35,13 +40,13 @@ final class Executor {
 		return done;
 	}
 
-	private boolean oneByte(Instruction i) throws PageFault {
+	private boolean oneByte(Instruction i) throws GuestException {
 		int opcode = i.opcode;
 		if (opcode >= 0xA4 && opcode <= 0xAF) {
 			return strings.execute(i, next(i));
 		}
-		if (opcode >= 0x50 && opcode <= 0x5F || opcode == 0x68 || opcode == 0x6A || opcode == 0x8F) {
-			return stack(i);
+		if (StackExecutor.handles(i)) {
+			return stack.execute(i, i.memory ? address(i) : 0, next(i));
 		}
 		if (!i.memory) {
 			return false;
@@ -66,6 +71,15 @@ final class Executor {
 				long old = load(i, size);
 				store(i, size, register(i.reg, size, i));
 				setRegister(i.reg, size, old, i);
+			}
+			case 0x8C -> {
+				if (i.group > 5) {
+					return false;
+				}
+				store(i, 2, registers.other(RegisterFile.segment(i.group)).segmentSelector());
+			}
+			case 0x8E -> {
+				return segments.loadData(i, (int) load(i, 2)) && advanced(i);
 			}
 			case 0x88, 0x89 -> store(i, size, register(i.reg, size, i));
 			case 0x8A, 0x8B -> setRegister(i.reg, size, load(i, size), i);
@@ -94,7 +108,7 @@ final class Executor {
 		return true;
 	}
 
-	private boolean arithmetic(Instruction i, int operation, int size, boolean toRegister) throws PageFault {
+	private boolean arithmetic(Instruction i, int operation, int size, boolean toRegister) throws GuestException {
 		long memoryOperand = load(i, size);
 		long registerOperand = register(i.reg, size, i);
 		if (toRegister) {
@@ -112,23 +126,21 @@ final class Executor {
 		return true;
 	}
 
-	private void group1(Instruction i, int size) throws PageFault {
+	private void group1(Instruction i, int size) throws GuestException {
 		long result = alu.binary(i.group, load(i, size), i.immediate, size);
 		if (i.group != 7) {
 			store(i, size, result);
 		}
 	}
 
-	private boolean group3(Instruction i, int size) throws PageFault {
+	private boolean group3(Instruction i, int size) throws GuestException {
 		long value = load(i, size);
 		switch (i.group) {
 			case 0, 1 -> alu.logic(value & i.immediate, size);
 			case 2 -> store(i, size, ~value);
 			case 3 -> store(i, size, alu.negate(value, size));
 			case 4, 5 -> multiply(i, value, size);
-			default -> {
-				return false;
-			}
+			default -> divide(i, value, size);
 		}
 		advance(i);
 		return true;
@@ -156,12 +168,40 @@ final class Executor {
 		alu.setWide(signed ? low != Alu.signExtend(low, size) : high != 0);
 	}
 
-	private boolean group5(Instruction i, int size) throws PageFault {
+	/** DIV and IDIV. */
+	private void divide(Instruction i, long value, int size) throws GuestException {
+		if (value == 0) {
+			throw GuestException.divideError();
+		}
+		boolean signed = i.group == 7;
+		int bits = 8 * size;
+		long low = size == 1 ? registers.get(RAX) & 0xFF : registers.get(RAX) & Alu.mask(size);
+		long high = size == 1 ? registers.get(RAX) >> 8 & 0xFF : registers.get(RDX) & Alu.mask(size);
+		BigInteger dividend = number(signed ? Alu.signExtend(high, size) : high, signed).shiftLeft(bits).or(number(low, false));
+		BigInteger[] results = dividend.divideAndRemainder(number(signed ? Alu.signExtend(value, size) : value, signed));
+		if (signed ? results[0].bitLength() > bits - 1 : results[0].bitLength() > bits) {
+			throw GuestException.divideError();
+		}
+		long quotient = results[0].longValue();
+		long remainder = results[1].longValue();
+		if (size == 1) {
+			setRegister(RAX, 2, quotient & 0xFF | remainder << 8, i);
+		} else {
+			setRegister(RAX, size, quotient, i);
+			setRegister(RDX, size, remainder, i);
+		}
+	}
+
+	private static BigInteger number(long value, boolean signed) {
+		return signed ? BigInteger.valueOf(value) : new BigInteger(Long.toUnsignedString(value));
+	}
+
+	private boolean group5(Instruction i, int size) throws GuestException {
 		switch (i.group) {
 			case 0 -> store(i, size, alu.step(load(i, size), 1, size));
 			case 1 -> store(i, size, alu.step(load(i, size), -1, size));
-			case 6 -> {
-				return i.opcode == 0xFF && stack(i);
+			case 5 -> {
+				return i.opcode == 0xFF && i.longMode && segments.jumpFar(i, load(i, size), (int) memory.read(address(i, size), 2));
 			}
 			default -> {
 				return false;
@@ -171,52 +211,16 @@ final class Executor {
 		return true;
 	}
 
-	/** PUSH and POP in 64-bit mode, where the stack has one form. */
-	private boolean stack(Instruction i) throws PageFault {
-		if (!i.longMode) {
-			return false;
-		}
-		int size = i.operandPrefix && i.operandSize == 2 ? 2 : 8;
-		long top = registers.get(RSP);
-		boolean pop = i.opcode >= 0x58 && i.opcode <= 0x5F || i.opcode == 0x8F;
-		if (pop) {
-			long value = memory.read(top, size);
-			registers.set(RSP, top + size);
-			if (i.opcode != 0x8F) {
-				setRegister(i.opcodeRegister, size, value, i);
-			} else {
-				// The address of the destination is that after the increment
-				try {
-					if (i.memory) {
-						store(i, size, value);
-					} else {
-						setRegister(i.rm, size, value, i);
-					}
-				} catch (PageFault e) {
-					registers.set(RSP, top);
-					throw e;
-				}
-			}
-		} else {
-			long value = switch (i.opcode) {
-				case 0x68, 0x6A -> i.immediate;
-				case 0xFF -> load(i, size);
-				default -> registers.get(i.opcodeRegister);
-			};
-			memory.write(top - size, size, value);
-			registers.set(RSP, top - size);
-		}
-		advance(i);
-		return true;
-	}
-
-	private boolean twoByte(Instruction i) throws PageFault {
+	private boolean twoByte(Instruction i) throws GuestException {
 		if (!i.memory) {
 			return false;
 		}
 		int opcode = i.opcode;
 		int size = i.operandSize;
 		switch (opcode) {
+			case 0x00 -> {
+				return i.group == 3 && segments.loadTask(i, (int) load(i, 2)) && advanced(i);
+			}
 			case 0x01 -> {
 				// SMSW
 				if (i.group != 4) {
@@ -262,7 +266,7 @@ final class Executor {
 	}
 
 	/** @param operation 0 BT, 1 BTS, 2 BTR, 3 BTC @param bit relative to the memory operand, beyond it too */
-	private void bitAt(Instruction i, int operation, long bit) throws PageFault {
+	private void bitAt(Instruction i, int operation, long bit) throws GuestException {
 		int size = i.operandSize;
 		int width = 8 * size;
 		long linear = address(i, Math.floorDiv(bit, (long) width) * size);
@@ -280,7 +284,7 @@ final class Executor {
 		alu.setCarry(carry);
 	}
 
-	private void compareExchange(Instruction i, int size) throws PageFault {
+	private void compareExchange(Instruction i, int size) throws GuestException {
 		long old = load(i, size);
 		boolean equal = (registers.get(RAX) & Alu.mask(size)) == old;
 		// The destination is written in either case
@@ -291,18 +295,18 @@ final class Executor {
 		}
 	}
 
-	private void exchangeAdd(Instruction i, int size) throws PageFault {
+	private void exchangeAdd(Instruction i, int size) throws GuestException {
 		long old = load(i, size);
 		long sum = alu.binary(0, old, register(i.reg, size, i), size);
 		store(i, size, sum);
 		setRegister(i.reg, size, old, i);
 	}
 
-	private long load(Instruction i, int size) throws PageFault {
+	private long load(Instruction i, int size) throws GuestException {
 		return memory.read(address(i), size);
 	}
 
-	private void store(Instruction i, int size, long value) throws PageFault {
+	private void store(Instruction i, int size, long value) throws GuestException {
 		memory.write(address(i), size, value);
 	}
 
@@ -354,5 +358,10 @@ final class Executor {
 
 	private void advance(Instruction i) {
 		registers.setRip(next(i));
+	}
+
+	private boolean advanced(Instruction i) {
+		advance(i);
+		return true;
 	}
 }

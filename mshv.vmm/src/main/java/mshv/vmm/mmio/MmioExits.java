@@ -3,8 +3,8 @@ package mshv.vmm.mmio;
 import java.util.HexFormat;
 
 import mshv.api.Intercept;
+import mshv.vmm.cpu.GuestException;
 import mshv.vmm.cpu.LinearMemory;
-import mshv.vmm.cpu.PageFault;
 import mshv.vmm.cpu.ProcessorMode;
 import mshv.vmm.cpu.RegisterFile;
 
@@ -26,7 +26,7 @@ public final class MmioExits {
 		executor = new Executor(registers, memory);
 	}
 
-	/** Carries the instruction out and advances the processor, unless iterations remain or the guest gets a page fault.
+	/** Carries the instruction out and advances the processor, unless iterations remain or the guest gets an exception.
 	 * @throws EmulationException if it is not one of those that are emulated; nothing has changed */
 	public void handle(Intercept.Memory access) throws EmulationException {
 		Intercept.Header header = access.header();
@@ -46,7 +46,7 @@ public final class MmioExits {
 				throw unknown(access, count);
 			}
 			registers.commit();
-		} catch (PageFault e) {
+		} catch (GuestException e) {
 			// What a repeated instruction has done already counts
 			registers.commit();
 			memory.inject(e);

@@ -5,8 +5,8 @@ import static mshv.vmm.cpu.RegisterFile.RCX;
 import static mshv.vmm.cpu.RegisterFile.RDI;
 import static mshv.vmm.cpu.RegisterFile.RSI;
 
+import mshv.vmm.cpu.GuestException;
 import mshv.vmm.cpu.LinearMemory;
-import mshv.vmm.cpu.PageFault;
 import mshv.vmm.cpu.RegisterFile;
 
 /** MOVS, CMPS, STOS, LODS and SCAS, element by element. Registers show what is done, so each element can fault or be the last of this exit. */
@@ -29,7 +29,7 @@ final class StringExecutor {
 	}
 
 	/** @param next address of the next instruction @return true: all forms are emulated */
-	boolean execute(Instruction i, long next) throws PageFault {
+	boolean execute(Instruction i, long next) throws GuestException {
 		int size = (i.opcode & 1) == 0 ? 1 : i.operandSize;
 		long mask = Alu.mask(i.addressSize);
 		boolean compares = i.opcode == 0xA6 || i.opcode == 0xA7 || i.opcode >= 0xAE;
@@ -56,7 +56,7 @@ final class StringExecutor {
 		return true;
 	}
 
-	private void element(Instruction i, int size) throws PageFault {
+	private void element(Instruction i, int size) throws GuestException {
 		long step = (registers.flags() & DIRECTION_FLAG) != 0 ? -size : size;
 		switch (i.opcode & 0xFE) {
 			case 0xA4 -> {

@@ -82,15 +82,38 @@ class PortDevicesTest {
 
 	@Test
 	void theInterruptMasksReadBack() {
-		InterruptMasks masks = new InterruptMasks();
-		bus.add(masks, InterruptMasks.MASTER, 2);
-		bus.add(masks, InterruptMasks.SLAVE, 2);
+		new LegacyPic(vector -> events.add("vector " + vector)).connect(bus);
 		bus.write(0x21, 1, 0xFB);
 		bus.write(0xA1, 1, 0x7F);
 		bus.write(0x20, 1, 0x20);
 		assertEquals(0xFB, bus.read(0x21, 1));
 		assertEquals(0x7F, bus.read(0xA1, 1));
 		assertEquals(0, bus.read(0x20, 1));
+	}
+
+	@Test
+	void anEdgeOfAnUnmaskedLegacyLineInterruptsWithItsVector() {
+		LegacyPic pic = new LegacyPic(vector -> events.add("vector " + Integer.toHexString(vector)));
+		pic.connect(bus);
+		InterruptLine[] lines = {level -> pic.set(0, level), level -> pic.set(11, level)};
+		new TestPorts(null, _ -> {}, lines).connect(bus);
+		bus.write(0x2001, 4, 1);
+		bus.write(0x2001, 4, 1);
+		bus.write(0x2001, 4, 0);
+		bus.write(0x2000, 1, 1);
+		assertEquals(List.of("vector 73", "vector 8"), events);
+		for (int port : new int[] {0x20, 0xA0}) {
+			bus.write(port, 1, 0x11);
+			bus.write(port + 1, 1, port == 0x20 ? 0x30 : 0x38);
+			bus.write(port + 1, 1, 4);
+			bus.write(port + 1, 1, 1);
+		}
+		bus.write(0x2001, 4, 1);
+		assertEquals("vector 3b", events.getLast());
+		bus.write(0x2001, 4, 0);
+		bus.write(0x21, 1, 4);
+		bus.write(0x2001, 4, 1);
+		assertEquals(3, events.size());
 	}
 
 	@Test

@@ -1,13 +1,16 @@
 package mshv.vmm.fake;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import mshv.api.Intercept;
 import mshv.api.Partition;
@@ -30,11 +33,15 @@ public final class FakeProcessor implements VirtualProcessor {
 	private final Script script;
 	private final MemorySegment page = Arena.ofAuto().allocate(4096, 4096);
 	private final MemorySegment message = Arena.ofAuto().allocate(4096, 4096);
+	/** General-purpose registers, RIP, RFLAGS: what the page shows. */
+	private final long[] mirrored = new long[18];
 	private boolean interrupted;
 	/** Registers that are not in the page. */
 	public final Map<Register, RegisterValue> registers = new HashMap<>();
 	/** Guest-physical pages by linear ones; what is not here is identical. */
 	public final Map<Long, Long> pages = new HashMap<>();
+	/** Linear pages that lead to no memory. */
+	public final Set<Long> devices = new HashSet<>();
 	/** Linear pages that are not present. */
 	public final Map<Long, Translation.Result> faults = new HashMap<>();
 
@@ -49,6 +56,18 @@ public final class FakeProcessor implements VirtualProcessor {
 		FakeProcessor processor = new FakeProcessor(new FakePartition(), 0, _ -> null);
 		processor.page.set(JAVA_BYTE, RegisterPage.IS_VALID, (byte) (shared ? 1 : 0));
 		return processor;
+	}
+
+	/** As a hypervisor does with each call: takes over what the VMM marked as changed, then writes the page anew. */
+	private void mirror() {
+		if (!shared()) {
+			return;
+		}
+		if (page.get(JAVA_INT, RegisterPage.DIRTY) != 0) {
+			MemorySegment.copy(page, JAVA_LONG, RegisterPage.RAX, mirrored, 0, mirrored.length);
+			page.set(JAVA_INT, RegisterPage.DIRTY, 0);
+		}
+		MemorySegment.copy(mirrored, 0, page, JAVA_LONG, RegisterPage.RAX, mirrored.length);
 	}
 
 	private boolean shared() {
@@ -98,6 +117,7 @@ public final class FakeProcessor implements VirtualProcessor {
 
 	@Override
 	public List<RegisterValue> getRegisters(List<Register> names) {
+		mirror();
 		return names.stream().map(this::get).toList();
 	}
 
@@ -115,15 +135,17 @@ public final class FakeProcessor implements VirtualProcessor {
 
 	@Override
 	public void setRegisters(Map<Register, RegisterValue> values) {
+		mirror();
 		values.forEach((name, value) -> {
 			if (shared() && GENERAL.contains(name)) {
-				page.set(JAVA_LONG, RegisterPage.RAX + 8L * GENERAL.indexOf(name), value.low());
+				mirrored[GENERAL.indexOf(name)] = value.low();
 			} else if (shared() && (name == Register.RIP || name == Register.RFLAGS)) {
-				page.set(JAVA_LONG, name == Register.RIP ? RegisterPage.RIP : RegisterPage.RFLAGS, value.low());
+				mirrored[name == Register.RIP ? 16 : 17] = value.low();
 			} else {
 				registers.put(name, value);
 			}
 		});
+		mirror();
 	}
 
 	@Override
@@ -138,9 +160,13 @@ public final class FakeProcessor implements VirtualProcessor {
 
 	@Override
 	public Translation translate(long address, long flags) {
+		mirror();
 		Translation.Result fault = faults.get(address >>> 12);
 		if (fault != null) {
 			return new Translation(fault, 0);
+		}
+		if ((flags & 7) != 0 && devices.contains(address >>> 12)) {
+			return new Translation(Translation.Result.GPA_UNMAPPED, 0);
 		}
 		return new Translation(Translation.Result.SUCCESS, pages.getOrDefault(address >>> 12, address >>> 12) << 12 | address & 0xFFF);
 	}

@@ -115,17 +115,17 @@ class LinuxBootTest {
 
 	@Test
 	void badImagesAreRefusedWithWhatIsWrongWithThem() {
-		assertRefused("vmlinuz: boot protocol 2.11, expected 2.12 or later, which has a 64-bit entry", LoadException.Reason.IMAGE,
+		assertRefused("vmlinuz: boot protocol 2.11, expected 2.12 or later, which has a 64-bit entry", LoadException.Reason.PROTOCOL,
 			Images.bzImage().putShort(0x206, (short) 0x20B));
 		assertRefused("vmlinuz: a 32-bit kernel (xloadflags 0x3e without XLF_KERNEL_64), expected one with the 64-bit entry",
 			LoadException.Reason.IMAGE, Images.bzImage().putShort(0x236, (short) 0x3E));
-		assertRefused("vmlinuz: truncated: 5632 bytes, the header tells of 5648", LoadException.Reason.IMAGE,
+		assertRefused("vmlinuz: truncated: 5632 bytes, the header tells of 5648", LoadException.Reason.TRUNCATED,
 			Images.bzImage().putInt(0x1F4, 0x101));
-		assertRefused("vmlinuz: truncated: 600 bytes, less than the setup header", LoadException.Reason.IMAGE,
+		assertRefused("vmlinuz: truncated: 600 bytes, less than the setup header", LoadException.Reason.TRUNCATED,
 			ByteBuffer.wrap(Arrays.copyOf(Images.bzImage().array(), 600)));
 		assertRefused("vmlinuz: preferred address 0xffffffffffffffff, expected 1 MiB to 3 GiB", LoadException.Reason.IMAGE,
 			Images.bzImage().putLong(0x258, -1));
-		assertRefused("vmlinuz: the kernel needs memory up to 0x1200000, the machine has 16 MiB", LoadException.Reason.MACHINE,
+		assertRefused("vmlinuz: the kernel needs memory up to 0x1200000, the machine has 16 MiB", LoadException.Reason.MEMORY,
 			Images.bzImage().putInt(0x260, 0x1000000));
 	}
 
@@ -141,7 +141,7 @@ class LinuxBootTest {
 		load(Images.bzImage().putInt(0x238, 8), null, "12345678");
 		LoadException e = assertThrows(LoadException.class, () -> load(Images.bzImage().putInt(0x238, 8), null, "123456789"));
 		assertEquals("the command line has 9 bytes, the kernel takes 8", e.getMessage());
-		assertEquals(LoadException.Reason.MACHINE, e.reason());
+		assertEquals(LoadException.Reason.COMMAND_LINE, e.reason());
 	}
 
 	@Test

@@ -49,6 +49,8 @@ class MmioExitsTest {
 		processor = other;
 		processor.pages.put(LINEAR >>> 12, DEVICE >>> 12);
 		processor.pages.put((LINEAR >>> 12) + 1, (DEVICE >>> 12) + 1);
+		processor.devices.add(LINEAR >>> 12);
+		processor.devices.add((LINEAR >>> 12) + 1);
 		set(Register.RIP, RIP);
 		set(Register.RBX, LINEAR);
 		set(Register.RFLAGS, 2);
@@ -281,6 +283,92 @@ class MmioExitsTest {
 		execute("8f 03");
 		assertEquals(LINEAR + 0x20, get(Register.RSP));
 		assertEquals(0x99, devices.read(DEVICE, 8));
+	}
+
+	@Test
+	void framesAndReturnsUseAStackInDeviceMemory() throws EmulationException {
+		set(Register.RSP, LINEAR + 0x40);
+		set(Register.RBP, 0x1234);
+		execute("c8 10 00 00");
+		assertEquals(LINEAR + 0x38, get(Register.RBP));
+		assertEquals(LINEAR + 0x28, get(Register.RSP));
+		execute("c9");
+		assertEquals(0x1234, get(Register.RBP));
+		assertEquals(LINEAR + 0x40, get(Register.RSP));
+		devices.write(DEVICE + 0x40, 8, 0x7700);
+		execute("c3");
+		assertEquals(0x7700, get(Register.RIP));
+		assertEquals(LINEAR + 0x48, get(Register.RSP));
+		devices.write(DEVICE, 8, 0x8800);
+		execute("ff 13");
+		assertEquals(0x8800, get(Register.RIP));
+		assertEquals(0x7702, devices.read(DEVICE + 0x40, 8));
+		devices.write(DEVICE, 8, 0x8000_0000_0000L);
+		execute("ff 23");
+		assertEquals(0x8800, get(Register.RIP));
+		assertEquals(new RegisterValue(0xD0101, 0), processor.registers.get(Register.PENDING_EVENT0));
+	}
+
+	@ParameterizedTest
+	@CsvSource({"48 f7 33, 64, 0, 7, e, 2", "f7 3b, ffffffffffffff9c, ffffffffffffffff, 7, fffffff2, fffffffe",
+		"48 f7 33, 0, 1, ffffffffffffffff, 1, 1", "66 f7 33, 10005, 1, 2, 18002, 1"})
+	void divisionByDeviceMemoryGivesQuotientAndRemainder(String code, String rax, String rdx, String divisor, String quotient,
+			String remainder) throws EmulationException {
+		set(Register.RAX, Long.parseUnsignedLong(rax, 16));
+		set(Register.RDX, Long.parseUnsignedLong(rdx, 16));
+		devices.write(DEVICE, 8, Long.parseUnsignedLong(divisor, 16));
+		execute(code);
+		assertEquals(quotient, Long.toHexString(get(Register.RAX)));
+		assertEquals(remainder, Long.toHexString(get(Register.RDX)));
+	}
+
+	@ParameterizedTest
+	@CsvSource({"48 f7 33, 5, 0, 0", "48 f7 33, 0, 1, 1", "f6 3b, 80, 0, 1"})
+	void aQuotientThatDoesNotFitIsADivideError(String code, String rax, String rdx, String divisor) throws EmulationException {
+		set(Register.RAX, Long.parseUnsignedLong(rax, 16));
+		set(Register.RDX, Long.parseUnsignedLong(rdx, 16));
+		devices.write(DEVICE, 8, Long.parseUnsignedLong(divisor, 16));
+		execute(code);
+		assertEquals(RIP, get(Register.RIP));
+		assertEquals(new RegisterValue(1, 0), processor.registers.get(Register.PENDING_EVENT0));
+	}
+
+	@Test
+	void segmentsAreLoadedFromTheirDescriptors() throws EmulationException {
+		processor.registers.put(Register.GDTR, RegisterValue.table(0x5000, 0x2F));
+		ram.writeValue(0x5008, 8, 0x00AF9A000000FFFFL);
+		ram.writeValue(0x5010, 8, 0x12CF92345678FFFFL);
+		ram.writeValue(0x5020, 8, 0x0000890010000067L);
+		ram.writeValue(0x5028, 8, 0xFFFFFFFFL);
+		devices.write(DEVICE, 2, 0x10);
+		execute("8e 23");
+		assertEquals(RegisterValue.segment(0x12345678, -1, 0x10, 0xC093), processor.registers.get(Register.FS));
+		assertEquals(0x93, ram.readValue(0x5015, 1));
+		devices.write(DEVICE, 2, 0x20);
+		execute("0f 00 1b");
+		assertEquals(RegisterValue.segment(0xFFFFFFFF_00001000L, 0x67, 0x20, 0x8B), processor.registers.get(Register.TR));
+		assertEquals(0x8B, ram.readValue(0x5025, 1));
+		devices.write(DEVICE, 8, 0x9900);
+		devices.write(DEVICE + 8, 2, 8);
+		execute("48 ff 2b");
+		assertEquals(0x9900, get(Register.RIP));
+		assertEquals(RegisterValue.segment(0, -1, 8, 0xA09B), processor.registers.get(Register.CS));
+		devices.write(DEVICE, 2, 0x33);
+		execute("8e 13");
+		assertEquals(new RegisterValue(0x30_000D0101L, 0), processor.registers.get(Register.PENDING_EVENT0));
+		execute("8c 0b");
+		assertEquals(8, devices.read(DEVICE, 2));
+	}
+
+	@Test
+	void mmxRegistersAreMovedWithTheStackEmptied() throws EmulationException {
+		processor.registers.put(Register.FP_CONTROL_STATUS, RegisterValue.of(0x37F | 3L << 27));
+		processor.registers.put(Register.FP_MMX7, new RegisterValue(0x77, 0));
+		execute("0f 7f 13");
+		assertEquals(0x77, devices.read(DEVICE, 8));
+		assertEquals(0xFF_0000037FL, processor.registers.get(Register.FP_CONTROL_STATUS).low());
+		execute("0f 6f 0b");
+		assertEquals(new RegisterValue(0x77, 0xFFFF), processor.registers.get(Register.FP_MMX1));
 	}
 
 	@Test

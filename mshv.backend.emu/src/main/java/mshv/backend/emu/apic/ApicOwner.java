@@ -5,6 +5,9 @@ public interface ApicOwner {
 	/** An interrupt or NMI may have become deliverable. */
 	void interruptPending();
 
+	/** @return true while the processor services a non-maskable interrupt */
+	boolean nmiMasked();
+
 	/** An INIT arrived. */
 	void initReceived();
 

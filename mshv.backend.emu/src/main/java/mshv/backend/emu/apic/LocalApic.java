@@ -37,14 +37,14 @@ public final class LocalApic {
 	private static final int NO_VECTOR = -1;
 
 	private static final VarHandle EXTERNAL_VECTOR;
-	private static final VarHandle NMI;
+	private static final VarHandle NMIS;
 	private static final VarHandle ERRORS;
 
 	static {
 		try {
 			MethodHandles.Lookup lookup = MethodHandles.lookup();
 			EXTERNAL_VECTOR = lookup.findVarHandle(LocalApic.class, "externalVector", int.class);
-			NMI = lookup.findVarHandle(LocalApic.class, "nmi", boolean.class);
+			NMIS = lookup.findVarHandle(LocalApic.class, "nmis", int.class);
 			ERRORS = lookup.findVarHandle(LocalApic.class, "errors", int.class);
 		} catch (ReflectiveOperationException e) {
 			throw new ExceptionInInitializerError(e);
@@ -78,7 +78,8 @@ public final class LocalApic {
 
 	/** Errors since the error status register was written. */
 	private volatile int errors;
-	private volatile boolean nmi;
+	/** Non-maskable interrupts that wait. */
+	private volatile int nmis;
 	private volatile int externalVector = NO_VECTOR;
 
 	/** An APIC after RESET.
@@ -117,7 +118,7 @@ public final class LocalApic {
 		isr.clear();
 		tmr.clear();
 		inService = NO_VECTOR;
-		nmi = false;
+		nmis = 0;
 		externalVector = NO_VECTOR;
 		for (int i = 0; i < LVT_BITS.length; i++) {
 			lvt.set(i, MASKED);
@@ -244,7 +245,7 @@ public final class LocalApic {
 		switch (mode) {
 			case DeliveryMode.FIXED, DeliveryMode.LOWEST_PRIORITY -> accept(vector, level);
 			case DeliveryMode.NMI -> {
-				nmi = true;
+				addNmi();
 				owner.interruptPending();
 			}
 			case DeliveryMode.INIT -> owner.initReceived();
@@ -257,6 +258,17 @@ public final class LocalApic {
 				// There is no system management mode
 			}
 		}
+	}
+
+	/** One is being serviced and one waits; before the first is taken, which hardware does at once, both wait. */
+	private void addNmi() {
+		int waiting;
+		do {
+			waiting = nmis;
+			if (waiting >= (owner.nmiMasked() ? 1 : 2)) {
+				return;
+			}
+		} while (!NMIS.compareAndSet(this, waiting, waiting + 1));
 	}
 
 	private void accept(int vector, boolean level) {
@@ -325,12 +337,19 @@ public final class LocalApic {
 
 	/** @return true if a non-maskable interrupt was waiting; it no longer is */
 	public boolean takeNmi() {
-		return nmi && (boolean) NMI.getAndSet(this, false);
+		int waiting = nmis;
+		while (waiting != 0) {
+			if (NMIS.compareAndSet(this, waiting, waiting - 1)) {
+				return true;
+			}
+			waiting = nmis;
+		}
+		return false;
 	}
 
 	/** @return true if a non-maskable interrupt waits */
 	public boolean nmiPending() {
-		return nmi;
+		return nmis != 0;
 	}
 
 	/** @return true if {@link #acknowledge} would give a vector */

@@ -84,6 +84,20 @@ public final class BlockCache implements CodeCache {
 		return block;
 	}
 
+	/** Drops every block: what stands behind guest-physical pages has changed. */
+	public void clear() {
+		for (int chunk = 0; chunk < pages.length; chunk++) {
+			for (int n = 0; pages[chunk] != null && n < pages[chunk].length; n++) {
+				if (pages[chunk][n] != null) {
+					memory.changeBits((long) chunk << 9 | n, 0, PhysicalMemory.CODE);
+				}
+			}
+		}
+		pages = new CodePage[pages.length][];
+		Arrays.fill(slots, null);
+		cpu.mmu.breakLinks();
+	}
+
 	private CodePage page(long number) {
 		int chunk = (int) (number >>> 9);
 		CodePage[] some = chunk < pages.length ? pages[chunk] : null;

@@ -69,18 +69,22 @@ public final class BlockRunner {
 						case Operation.ADD_MI64, Operation.ADD_MI32, Operation.SUB_MI64, Operation.SUB_MI32, Operation.AND_MI64,
 							Operation.AND_MI32, Operation.OR_MI64, Operation.OR_MI32, Operation.XOR_MI64, Operation.XOR_MI32
 							-> modify(block, w, code[p++]);
-						case Operation.ADC_RM64, Operation.ADC_RM32, Operation.SBB_RM64, Operation.SBB_RM32, Operation.MOV_RR8,
-							Operation.MOV_RI8, Operation.MOV_RR16, Operation.LOAD16, Operation.LOAD8, Operation.LOAD16_ZX,
-							Operation.LOAD8_SX64, Operation.LOAD8_SX32, Operation.LOAD16_SX64, Operation.LOAD16_SX32,
-							Operation.STORE16, Operation.SX8_64, Operation.SX8_32, Operation.SX16_64, Operation.SX16_32,
-							Operation.SHL_RC64, Operation.SHL_RC32, Operation.SHR_RC64, Operation.SHR_RC32, Operation.SAR_RC64,
-							Operation.SAR_RC32, Operation.ROL_RI64, Operation.ROL_RI32, Operation.ROR_RI64, Operation.ROR_RI32,
-							Operation.IMUL_RR64, Operation.IMUL_RR32, Operation.IMUL_RRI64, Operation.IMUL_RRI32, Operation.IMUL_RM64,
-							Operation.IMUL_RM32, Operation.MUL_R64, Operation.MUL_M64, Operation.MUL_R32, Operation.NEG_R64,
-							Operation.NEG_R32, Operation.NOT_R64, Operation.NOT_R32, Operation.CMOV_RR64, Operation.CMOV_RR32,
-							Operation.AND_RI8, Operation.XOR_RR8, Operation.OR_RR8, Operation.CMP_RR16, Operation.CMP_RM16,
-							Operation.CMP_MR16, Operation.CMP_RI16, Operation.BT_RR64, Operation.BT_RR32, Operation.BT_RI,
-							Operation.CDQE, Operation.CWDE, Operation.CQO, Operation.CDQ
+						case Operation.TEST_MR64, Operation.TEST_MR32, Operation.ADC_RI64, Operation.ADC_RM64, Operation.ADC_RI32,
+							Operation.ADC_RM32, Operation.SBB_RR64, Operation.SBB_RI64, Operation.SBB_RM64, Operation.SBB_RR32,
+							Operation.SBB_RI32, Operation.SBB_RM32, Operation.MOV_RR8, Operation.MOV_RI8, Operation.MOV_RR16,
+							Operation.LOAD16, Operation.LOAD8, Operation.LOAD16_ZX, Operation.LOAD8_SX64, Operation.LOAD8_SX32,
+							Operation.LOAD16_SX64, Operation.LOAD16_SX32, Operation.STORE16, Operation.SX8_64, Operation.SX8_32,
+							Operation.SX16_64, Operation.SX16_32, Operation.SHL_RC64, Operation.SHL_RC32, Operation.SHR_RC64,
+							Operation.SHR_RC32, Operation.SAR_RC64, Operation.SAR_RC32, Operation.ROL_RI64, Operation.ROL_RI32,
+							Operation.ROR_RI64, Operation.ROR_RI32, Operation.IMUL_RR64, Operation.IMUL_RR32, Operation.IMUL_RRI64,
+							Operation.IMUL_RRI32, Operation.IMUL_RM64, Operation.IMUL_RM32, Operation.MUL_R64, Operation.MUL_M64,
+							Operation.MUL_R32, Operation.NEG_R64, Operation.NEG_R32, Operation.NOT_R64, Operation.NOT_R32,
+							Operation.CMOV_RR64, Operation.CMOV_RR32, Operation.CMP_MR8, Operation.TEST_MR8, Operation.AND_RI8,
+							Operation.XOR_RR8, Operation.OR_RR8, Operation.CMP_RR16, Operation.CMP_RM16, Operation.CMP_MR16,
+							Operation.CMP_RI16, Operation.BT_RR64, Operation.BT_RR32, Operation.BT_RI, Operation.CDQE, Operation.CWDE,
+							Operation.CQO, Operation.CDQ, Operation.OR_RI64_N, Operation.OR_RI32_N, Operation.XOR_RI64_N,
+							Operation.XOR_RI32_N, Operation.ROL_RI64_N, Operation.ROR_RI64_N, Operation.IMUL_RR32_N,
+							Operation.IMUL_RRI32_N
 							-> rare(w);
 						case Operation.ADD_RR64 -> {
 							long x = r[a];
@@ -364,12 +368,6 @@ public final class BlockRunner {
 							long v = x & y;
 							logic(cpu, v);
 						}
-						case Operation.TEST_MR64 -> {
-							long x = cpu.readQword(address(r, w));
-							long y = r[a];
-							long v = x & y;
-							logic(cpu, v);
-						}
 						case Operation.TEST_MI64 -> {
 							long x = cpu.readQword(address(r, w));
 							long y = code[p++];
@@ -388,12 +386,6 @@ public final class BlockRunner {
 							int v = x & y;
 							logic(cpu, v);
 						}
-						case Operation.TEST_MR32 -> {
-							int x = (int) cpu.readDword(address(r, w));
-							int y = (int) r[a];
-							int v = x & y;
-							logic(cpu, v);
-						}
 						case Operation.TEST_MI32 -> {
 							int x = (int) cpu.readDword(address(r, w));
 							int y = (int) code[p++];
@@ -407,53 +399,11 @@ public final class BlockRunner {
 							add(cpu, x, y, v);
 							r[a] = v;
 						}
-						case Operation.ADC_RI64 -> {
-							long y = (w >> 32);
-							long x = r[a];
-							long v = x + y + cpu.carry();
-							add(cpu, x, y, v);
-							r[a] = v;
-						}
 						case Operation.ADC_RR32 -> {
 							int y = (int) r[b];
 							int x = (int) r[a];
 							int v = x + y + cpu.carry();
 							add(cpu, x, y, v);
-							r[a] = v & 0xFFFFFFFFL;
-						}
-						case Operation.ADC_RI32 -> {
-							int y = (int) (w >> 32);
-							int x = (int) r[a];
-							int v = x + y + cpu.carry();
-							add(cpu, x, y, v);
-							r[a] = v & 0xFFFFFFFFL;
-						}
-						case Operation.SBB_RR64 -> {
-							long y = r[b];
-							long x = r[a];
-							long v = x - y - cpu.carry();
-							sub(cpu, x, y, v);
-							r[a] = v;
-						}
-						case Operation.SBB_RI64 -> {
-							long y = (w >> 32);
-							long x = r[a];
-							long v = x - y - cpu.carry();
-							sub(cpu, x, y, v);
-							r[a] = v;
-						}
-						case Operation.SBB_RR32 -> {
-							int y = (int) r[b];
-							int x = (int) r[a];
-							int v = x - y - cpu.carry();
-							sub(cpu, x, y, v);
-							r[a] = v & 0xFFFFFFFFL;
-						}
-						case Operation.SBB_RI32 -> {
-							int y = (int) (w >> 32);
-							int x = (int) r[a];
-							int v = x - y - cpu.carry();
-							sub(cpu, x, y, v);
 							r[a] = v & 0xFFFFFFFFL;
 						}
 						case Operation.MOV_RR64 -> r[a] = r[b];
@@ -548,11 +498,6 @@ public final class BlockRunner {
 							int y = (byte) cpu.readByte(address(r, w));
 							sub(cpu, x, y, (byte) (x - y));
 						}
-						case Operation.CMP_MR8 -> {
-							int x = (byte) cpu.readByte(address(r, w));
-							int y = (byte) r[a];
-							sub(cpu, x, y, (byte) (x - y));
-						}
 						case Operation.CMP_MI8 -> {
 							int x = (byte) cpu.readByte(address(r, w));
 							int y = (byte) code[p++];
@@ -566,11 +511,6 @@ public final class BlockRunner {
 						case Operation.TEST_RI8 -> {
 							int x = (byte) r[a];
 							int y = (byte) (w >> 32);
-							logic(cpu, (byte) (x & y));
-						}
-						case Operation.TEST_MR8 -> {
-							int x = (byte) cpu.readByte(address(r, w));
-							int y = (byte) r[a];
 							logic(cpu, (byte) (x & y));
 						}
 						case Operation.TEST_MI8 -> {
@@ -598,26 +538,18 @@ public final class BlockRunner {
 						case Operation.AND_RI32_N -> r[a] = (r[a] & (w >> 32)) & 0xFFFFFFFFL;
 						case Operation.OR_RR64_N -> r[a] |= r[b];
 						case Operation.OR_RR32_N -> r[a] = (r[a] | r[b]) & 0xFFFFFFFFL;
-						case Operation.OR_RI64_N -> r[a] |= (w >> 32);
-						case Operation.OR_RI32_N -> r[a] = (r[a] | (w >> 32)) & 0xFFFFFFFFL;
 						case Operation.XOR_RR64_N -> r[a] ^= r[b];
 						case Operation.XOR_RR32_N -> r[a] = (r[a] ^ r[b]) & 0xFFFFFFFFL;
-						case Operation.XOR_RI64_N -> r[a] ^= (w >> 32);
-						case Operation.XOR_RI32_N -> r[a] = (r[a] ^ (w >> 32)) & 0xFFFFFFFFL;
 						case Operation.SHL_RI64_N -> r[a] <<= w >>> 32;
 						case Operation.SHL_RI32_N -> r[a] = r[a] << (w >>> 32) & 0xFFFFFFFFL;
 						case Operation.SHR_RI64_N -> r[a] >>>= w >>> 32;
 						case Operation.SHR_RI32_N -> r[a] = (r[a] & 0xFFFFFFFFL) >>> (w >>> 32);
 						case Operation.SAR_RI64_N -> r[a] >>= w >>> 32;
 						case Operation.SAR_RI32_N -> r[a] = (int) r[a] >> (w >>> 32) & 0xFFFFFFFFL;
-						case Operation.ROL_RI64_N -> r[a] = Long.rotateLeft(r[a], (int) (w >>> 32));
 						case Operation.ROL_RI32_N -> r[a] = Integer.rotateLeft((int) r[a], (int) (w >>> 32)) & 0xFFFFFFFFL;
-						case Operation.ROR_RI64_N -> r[a] = Long.rotateRight(r[a], (int) (w >>> 32));
 						case Operation.ROR_RI32_N -> r[a] = Integer.rotateRight((int) r[a], (int) (w >>> 32)) & 0xFFFFFFFFL;
 						case Operation.IMUL_RR64_N -> r[a] *= r[b];
-						case Operation.IMUL_RR32_N -> r[a] = r[a] * r[b] & 0xFFFFFFFFL;
 						case Operation.IMUL_RRI64_N -> r[a] = r[b] * (w >> 32);
-						case Operation.IMUL_RRI32_N -> r[a] = r[b] * (w >> 32) & 0xFFFFFFFFL;
 						case Operation.INC_R64_N -> r[a] = r[a] + 1;
 						case Operation.INC_R32_N -> r[a] = r[a] + 1 & 0xFFFFFFFFL;
 						case Operation.DEC_R64_N -> r[a] = r[a] - 1;
@@ -733,6 +665,125 @@ public final class BlockRunner {
 								return;
 							}
 							block = indirect(block, cpu.nextRip);
+							continue blocks;
+						}
+						case Operation.CMP_RR64_JE -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x - y;
+							sub(cpu, x, y, v);
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RR32_JE -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x - y;
+							sub(cpu, x, y, v);
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RI64_JE -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x - y;
+							sub(cpu, x, y, v);
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RI32_JE -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x - y;
+							sub(cpu, x, y, v);
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RI8_JE -> {
+							int x = (byte) r[a];
+							int y = (byte) (w >> 32);
+							sub(cpu, x, y, (byte) (x - y));
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.TEST_RR64_JE -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x & y;
+							logic(cpu, v);
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.TEST_RR32_JE -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x & y;
+							logic(cpu, v);
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.TEST_RR8_JE -> {
+							int x = (byte) r[a];
+							int y = (byte) r[b];
+							logic(cpu, (byte) (x & y));
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.TEST_RI8_JE -> {
+							int x = (byte) r[a];
+							int y = (byte) (w >> 32);
+							logic(cpu, (byte) (x & y));
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.ADD_RI64_JE -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v;
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.ADD_RI32_JE -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x + y;
+							add(cpu, x, y, v);
+							r[a] = v & 0xFFFFFFFFL;
+							block = cpu.flagResult == 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RR64_JB -> {
+							long x = r[a];
+							long y = r[b];
+							long v = x - y;
+							sub(cpu, x, y, v);
+							block = Long.compareUnsigned(x, y) < 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RR32_JB -> {
+							int x = (int) r[a];
+							int y = (int) r[b];
+							int v = x - y;
+							sub(cpu, x, y, v);
+							block = Long.compareUnsigned(x, y) < 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RI64_JB -> {
+							long x = r[a];
+							long y = (w >> 32);
+							long v = x - y;
+							sub(cpu, x, y, v);
+							block = Long.compareUnsigned(x, y) < 0 == wanted(w) ? taken(block) : following(block);
+							continue blocks;
+						}
+						case Operation.CMP_RI32_JB -> {
+							int x = (int) r[a];
+							int y = (int) (w >> 32);
+							int v = x - y;
+							sub(cpu, x, y, v);
+							block = Long.compareUnsigned(x, y) < 0 == wanted(w) ? taken(block) : following(block);
 							continue blocks;
 						}
 						default -> throw new IllegalStateException("operation " + (w & 0x1FF));
@@ -925,12 +976,38 @@ public final class BlockRunner {
 		final Cpu cpu = this.cpu;
 		final long[] r = cpu.r;
 		switch ((int) w & 0x1FF) {
+			case Operation.TEST_MR64 -> {
+				long x = cpu.readQword(address(r, w));
+				long y = r[a(w)];
+				long v = x & y;
+				logic(cpu, v);
+			}
+			case Operation.TEST_MR32 -> {
+				int x = (int) cpu.readDword(address(r, w));
+				int y = (int) r[a(w)];
+				int v = x & y;
+				logic(cpu, v);
+			}
+			case Operation.ADC_RI64 -> {
+				long y = (w >> 32);
+				long x = r[a(w)];
+				long v = x + y + cpu.carry();
+				add(cpu, x, y, v);
+				r[a(w)] = v;
+			}
 			case Operation.ADC_RM64 -> {
 				long y = cpu.readQword(address(r, w));
 				long x = r[a(w)];
 				long v = x + y + cpu.carry();
 				add(cpu, x, y, v);
 				r[a(w)] = v;
+			}
+			case Operation.ADC_RI32 -> {
+				int y = (int) (w >> 32);
+				int x = (int) r[a(w)];
+				int v = x + y + cpu.carry();
+				add(cpu, x, y, v);
+				r[a(w)] = v & 0xFFFFFFFFL;
 			}
 			case Operation.ADC_RM32 -> {
 				int y = (int) cpu.readDword(address(r, w));
@@ -939,12 +1016,40 @@ public final class BlockRunner {
 				add(cpu, x, y, v);
 				r[a(w)] = v & 0xFFFFFFFFL;
 			}
+			case Operation.SBB_RR64 -> {
+				long y = r[b(w)];
+				long x = r[a(w)];
+				long v = x - y - cpu.carry();
+				sub(cpu, x, y, v);
+				r[a(w)] = v;
+			}
+			case Operation.SBB_RI64 -> {
+				long y = (w >> 32);
+				long x = r[a(w)];
+				long v = x - y - cpu.carry();
+				sub(cpu, x, y, v);
+				r[a(w)] = v;
+			}
 			case Operation.SBB_RM64 -> {
 				long y = cpu.readQword(address(r, w));
 				long x = r[a(w)];
 				long v = x - y - cpu.carry();
 				sub(cpu, x, y, v);
 				r[a(w)] = v;
+			}
+			case Operation.SBB_RR32 -> {
+				int y = (int) r[b(w)];
+				int x = (int) r[a(w)];
+				int v = x - y - cpu.carry();
+				sub(cpu, x, y, v);
+				r[a(w)] = v & 0xFFFFFFFFL;
+			}
+			case Operation.SBB_RI32 -> {
+				int y = (int) (w >> 32);
+				int x = (int) r[a(w)];
+				int v = x - y - cpu.carry();
+				sub(cpu, x, y, v);
+				r[a(w)] = v & 0xFFFFFFFFL;
 			}
 			case Operation.SBB_RM32 -> {
 				int y = (int) cpu.readDword(address(r, w));
@@ -1047,6 +1152,16 @@ public final class BlockRunner {
 				}
 			}
 			case Operation.CMOV_RR32 -> r[a(w)] = (cpu.condition((int) (w >>> 32)) ? r[b(w)] : r[a(w)]) & 0xFFFFFFFFL;
+			case Operation.CMP_MR8 -> {
+				int x = (byte) cpu.readByte(address(r, w));
+				int y = (byte) r[a(w)];
+				sub(cpu, x, y, (byte) (x - y));
+			}
+			case Operation.TEST_MR8 -> {
+				int x = (byte) cpu.readByte(address(r, w));
+				int y = (byte) r[a(w)];
+				logic(cpu, (byte) (x & y));
+			}
 			case Operation.AND_RI8 -> {
 				int v = (byte) (r[a(w)] & w >> 32);
 				logic(cpu, v);
@@ -1089,6 +1204,14 @@ public final class BlockRunner {
 			case Operation.CWDE -> r[Cpu.RAX] = (short) r[Cpu.RAX] & 0xFFFFFFFFL;
 			case Operation.CQO -> r[Cpu.RDX] = r[Cpu.RAX] >> 63;
 			case Operation.CDQ -> r[Cpu.RDX] = (int) r[Cpu.RAX] >> 31 & 0xFFFFFFFFL;
+			case Operation.OR_RI64_N -> r[a(w)] |= (w >> 32);
+			case Operation.OR_RI32_N -> r[a(w)] = (r[a(w)] | (w >> 32)) & 0xFFFFFFFFL;
+			case Operation.XOR_RI64_N -> r[a(w)] ^= (w >> 32);
+			case Operation.XOR_RI32_N -> r[a(w)] = (r[a(w)] ^ (w >> 32)) & 0xFFFFFFFFL;
+			case Operation.ROL_RI64_N -> r[a(w)] = Long.rotateLeft(r[a(w)], (int) (w >>> 32));
+			case Operation.ROR_RI64_N -> r[a(w)] = Long.rotateRight(r[a(w)], (int) (w >>> 32));
+			case Operation.IMUL_RR32_N -> r[a(w)] = r[a(w)] * r[b(w)] & 0xFFFFFFFFL;
+			case Operation.IMUL_RRI32_N -> r[a(w)] = r[b(w)] * (w >> 32) & 0xFFFFFFFFL;
 			default -> throw new IllegalStateException("operation " + (w & 0x1FF));
 		}
 	}
@@ -1103,6 +1226,11 @@ public final class BlockRunner {
 
 	private static int number(long w) {
 		return (int) (w >>> 26) & 63;
+	}
+
+	/** @return whether a fused jump is taken when its condition holds, or when it does not */
+	private static boolean wanted(long w) {
+		return (w & 1 << 19) != 0;
 	}
 
 	private static long address(long[] r, long w) {

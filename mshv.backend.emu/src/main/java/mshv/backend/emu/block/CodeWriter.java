@@ -24,6 +24,8 @@ final class CodeWriter {
 		RESULT
 	}
 
+	private static final int OPERATION_MASK = 0x1FF;
+	private static final long NUMBER_MASK = 63L << 26;
 	private static final int A_SHIFT = 9;
 	private static final int B_SHIFT = 14;
 
@@ -33,6 +35,8 @@ final class CodeWriter {
 	private FlagsBy flags = FlagsBy.UNKNOWN;
 	private boolean flagsDead;
 	private long number;
+	/** Size of the code behind the last operation on registers alone; -1 before the first. */
+	private int endOfRegister = -1;
 
 	CodeWriter(int mode) {
 		wide = mode == 64;
@@ -90,6 +94,7 @@ final class CodeWriter {
 
 	/** Writes an operation on registers and an immediate. */
 	private void register(int operation, int a, int b, long immediate) {
+		endOfRegister = size + 1;
 		emit(operation | registers(a, b) | immediate << 32);
 	}
 
@@ -600,9 +605,9 @@ final class CodeWriter {
 	private void writeEnd(Instruction i) {
 		switch (i.opcode) {
 			case JCC -> {
-				if (wide) {
+				if (wide && !fuse(i.condition)) {
 					register(jump(i.condition), 0, 0, i.condition);
-				} else {
+				} else if (!wide) {
 					generic(Operation.GENERIC_END);
 				}
 			}
@@ -629,6 +634,26 @@ final class CodeWriter {
 		} else {
 			memory(memory, 0, i);
 		}
+	}
+
+	/** Makes one operation of a jump and the single-word operation right before it whose flags it tests.
+	 * @return false if there is none for the two */
+	private boolean fuse(int condition) {
+		if (endOfRegister != size || flags == FlagsBy.UNKNOWN || (words[size - 1] & NUMBER_MASK) + (1L << 26) != number) {
+			return false;
+		}
+		int operation = (int) words[size - 1] & OPERATION_MASK;
+		int fused = switch (condition >> 1) {
+			case 1 -> Operation.withJumpIfBelow(operation);
+			case 2 -> Operation.withJumpIfEqual(operation);
+			default -> -1;
+		};
+		if (fused < 0) {
+			return false;
+		}
+		long wanted = (condition & 1) == 0 ? 1L << 19 : 0;
+		words[size - 1] = words[size - 1] & ~(OPERATION_MASK | NUMBER_MASK) | fused | wanted | number;
+		return true;
 	}
 
 	private int jump(int condition) {

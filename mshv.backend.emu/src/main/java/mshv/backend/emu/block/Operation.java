@@ -4,6 +4,9 @@ package mshv.backend.emu.block;
  * Operations of pre-decoded code. A name says what it does and on what: R register, M memory, I immediate, C the CL register, with the
  * operand size in bits; {@code LOAD8_SX32} loads 8 bits and sign-extends them to 32.
  * <p>
+ * A suffix {@code _JE} or {@code _JB} says that the operation ends its block by a jump if the result is zero, or if A is below B, taken
+ * when bit 19 of the code word says that this is wanted.
+ * <p>
  * A suffix {@code _N} says that the flags are not defined, as a later instruction defines them before anyone could look.
  * <p>
  * A code word has the operation in bits 0-8, register A in 9-13, register B or the base in 14-18, the index in 19-23, its scale in
@@ -257,9 +260,24 @@ final class Operation {
 	static final int JMP_M = 243;
 	static final int RET = 244;
 	static final int GENERIC_END = 245;
+	static final int CMP_RR64_JE = 246;
+	static final int CMP_RR32_JE = 247;
+	static final int CMP_RI64_JE = 248;
+	static final int CMP_RI32_JE = 249;
+	static final int CMP_RI8_JE = 250;
+	static final int TEST_RR64_JE = 251;
+	static final int TEST_RR32_JE = 252;
+	static final int TEST_RR8_JE = 253;
+	static final int TEST_RI8_JE = 254;
+	static final int ADD_RI64_JE = 255;
+	static final int ADD_RI32_JE = 256;
+	static final int CMP_RR64_JB = 257;
+	static final int CMP_RR32_JB = 258;
+	static final int CMP_RI64_JB = 259;
+	static final int CMP_RI32_JB = 260;
 
 	/** How many operations there are; those that end a block come last, from {@link #JMP} on. */
-	static final int COUNT = 246;
+	static final int COUNT = 261;
 
 	private Operation() {}
 
@@ -270,6 +288,35 @@ final class Operation {
 				TEST_MI64, TEST_MI32, MOV_RI64, STORE64_I, STORE32_I, STORE16_I, STORE8_I, CMOV_RM64, CMOV_RM32, CMP_MI8, TEST_MI8,
 				CMP_MI16 -> true;
 			default -> false;
+		};
+	}
+
+	/** @return the operation that also jumps if the result is zero or not, -1 if there is none */
+	static int withJumpIfEqual(int operation) {
+		return switch (operation) {
+			case CMP_RR64 -> CMP_RR64_JE;
+			case CMP_RR32 -> CMP_RR32_JE;
+			case CMP_RI64 -> CMP_RI64_JE;
+			case CMP_RI32 -> CMP_RI32_JE;
+			case CMP_RI8 -> CMP_RI8_JE;
+			case TEST_RR64 -> TEST_RR64_JE;
+			case TEST_RR32 -> TEST_RR32_JE;
+			case TEST_RR8 -> TEST_RR8_JE;
+			case TEST_RI8 -> TEST_RI8_JE;
+			case ADD_RI64 -> ADD_RI64_JE;
+			case ADD_RI32 -> ADD_RI32_JE;
+			default -> -1;
+		};
+	}
+
+	/** @return the operation that also jumps if A is below B or not, -1 if there is none */
+	static int withJumpIfBelow(int operation) {
+		return switch (operation) {
+			case CMP_RR64 -> CMP_RR64_JB;
+			case CMP_RR32 -> CMP_RR32_JB;
+			case CMP_RI64 -> CMP_RI64_JB;
+			case CMP_RI32 -> CMP_RI32_JB;
+			default -> -1;
 		};
 	}
 }

@@ -29,6 +29,9 @@ public final class Cpu {
 	/** General-purpose registers in encoding order. */
 	public static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
 
+	/** Signature of the processor, as CPUID tells it: family 6, model 0x36, stepping 1. */
+	public static final int SIGNATURE = 0x00030661;
+
 	/** Attention: an interrupt or NMI may be deliverable. */
 	public static final int ATTENTION_INTERRUPT = 1;
 	/** Attention: leave guest execution with {@link Exit.Kind#REQUESTED}. */
@@ -165,7 +168,7 @@ public final class Cpu {
 	/** Sets the state after RESET (Intel SDM vol. 3, table 10-1). */
 	public void reset() {
 		java.util.Arrays.fill(r, 0);
-		r[RDX] = 0x600;
+		r[RDX] = SIGNATURE;
 		rip = 0xFFF0;
 		nextRip = rip;
 		flagKind = FlagKind.EXPLICIT;

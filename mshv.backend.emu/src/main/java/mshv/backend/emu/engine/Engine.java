@@ -33,6 +33,7 @@ public final class Engine {
 	private static final Handler[] HANDLERS = handlers();
 
 	private final Cpu cpu;
+	private final BlockCache cache;
 	private final BlockBuilder builder;
 	private final BlockRunner runner;
 	private final Instruction scratch = new Instruction();
@@ -44,7 +45,7 @@ public final class Engine {
 	 * @param platform what surrounds the processor
 	 * @param arena owner of translation tables; outlives the engine */
 	public Engine(PhysicalMemory memory, Platform platform, Arena arena) {
-		BlockCache cache = new BlockCache(memory);
+		cache = new BlockCache(memory);
 		cpu = new Cpu(memory, platform, cache, arena);
 		builder = new BlockBuilder(cpu, memory, HANDLERS);
 		cache.connect(cpu, builder);
@@ -65,6 +66,12 @@ public final class Engine {
 	/** @return the processor */
 	public Cpu cpu() {
 		return cpu;
+	}
+
+	/** To be called, while the engine does not run, after the map of guest-physical pages has changed: forgets what was derived from it. */
+	public void memoryChanged() {
+		cache.clear();
+		cpu.mmu.flush();
 	}
 
 	/** @return instructions executed so far, a repeated string instruction counting as one */

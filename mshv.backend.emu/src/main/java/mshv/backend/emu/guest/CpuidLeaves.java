@@ -2,6 +2,7 @@ package mshv.backend.emu.guest;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /**
@@ -10,11 +11,14 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * It presents itself as an in-order model, which guests know not to speculate: they then leave out costly mitigations.
  */
 public final class CpuidLeaves {
+	/** Last basic leaf while IA32_MISC_ENABLE limits them. */
+	public static final int LAST_LIMITED = 3;
+	/** Bit of EDX of leaf 0x80000001. */
+	public static final int EXECUTE_DISABLE = 1 << 20;
+
 	private static final int LAST_BASIC = 0x16;
 	private static final int LAST_EXTENDED = 0x80000008;
 	private static final int LAST_HYPERVISOR = 0x40000006;
-	/** Family 6, model 0x36, stepping 1. */
-	private static final int SIGNATURE = 0x00030661;
 	private static final int LINEAR_BITS = 48;
 	private static final int CACHE_LINE = 64;
 	/** Bits of an APIC id below the package: all processors of a partition are cores of one. */
@@ -79,7 +83,7 @@ public final class CpuidLeaves {
 					| bit((synthetic & SyntheticFeatures.HYPERVISOR_PRESENT) != 0, 31);
 				// More than one logical processor in the package
 				int htt = bit(processors > 1, 28);
-				set(result, SIGNATURE, apicId << 24 | Math.min(processors, 255) << 16 | CACHE_LINE / 8 << 8, ecx,
+				set(result, Cpu.SIGNATURE, apicId << 24 | Math.min(processors, 255) << 16 | CACHE_LINE / 8 << 8, ecx,
 					edx | bit(apicEnabled, 9) | htt);
 			}
 			// Descriptor FF: see leaf 4
@@ -136,7 +140,7 @@ public final class CpuidLeaves {
 	private void extended(int leaf, int[] result) {
 		switch (leaf) {
 			case 0x80000000 -> set(result, LAST_EXTENDED, 0, 0, 0);
-			case 0x80000001 -> set(result, 0, 0, bit(features.has0(ProcessorFeatures.LAHF_SAHF), 0), 1 << 11 | 1 << 20 | 1 << 29
+			case 0x80000001 -> set(result, 0, 0, bit(features.has0(ProcessorFeatures.LAHF_SAHF), 0), 1 << 11 | EXECUTE_DISABLE | 1 << 29
 				| bit(features.has0(ProcessorFeatures.PAGE_1GB), 26) | bit(features.has0(ProcessorFeatures.RDTSCP), 27));
 			case 0x80000002, 0x80000003, 0x80000004 -> {
 				int at = (leaf - 0x80000002) * 16;

@@ -2,7 +2,7 @@ package mshv.backend.emu.guest;
 
 import mshv.backend.emu.memory.PhysicalMemory;
 
-/** The memory type range registers of a processor (Intel SDM vol. 3, 12.11). Memory of the emulation has one type, so they are only kept. */
+/** The memory type range registers of a processor (Intel SDM vol. 3, 12.11). Emulated memory has one type, so they are only kept. */
 public final class MemoryTypeRegisters {
 	/** IA32_MTRRCAP: 8 variable ranges, fixed ranges, write combining. */
 	public static final long CAPABILITIES = 8 | 1 << 8 | 1 << 10;

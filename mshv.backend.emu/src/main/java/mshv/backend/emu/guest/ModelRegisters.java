@@ -13,7 +13,12 @@ public final class ModelRegisters {
 	private static final int MACHINE_CHECK_CAPABILITIES = 0x179;
 	private static final int MACHINE_CHECK_STATUS = 0x17A;
 	private static final long FAST_STRINGS = 1;
-	/** Neither branch trace storage nor precise event sampling. */
+	private static final long LIMIT_CPUID = 1 << 22;
+	private static final long EXECUTE_DISABLE_OFF = 1L << 34;
+	/** Bits of MISC_ENABLE that are kept. But for two that CPUID shows, what they switch does not exist: thermal control (3), SpeedStep
+	 * (16), MONITOR (18), xTPR messages (23). */
+	private static final long MISC_BITS = FAST_STRINGS | 1 << 3 | 1 << 16 | 1 << 18 | LIMIT_CPUID | 1 << 23 | EXECUTE_DISABLE_OFF;
+	/** Neither branch trace storage nor precise event sampling; read only. */
 	private static final long UNAVAILABLE = 1 << 11 | 1 << 12;
 	private static final long UPDATE = 1L << 32;
 
@@ -25,6 +30,16 @@ public final class ModelRegisters {
 	/** Registers after RESET. */
 	public ModelRegisters(ProcessorFeatures features) {
 		this.features = features;
+	}
+
+	/** @return true while the guest wants CPUID to have few leaves */
+	public boolean limitsCpuid() {
+		return (miscEnable & LIMIT_CPUID) != 0;
+	}
+
+	/** @return true while the guest wants CPUID not to show the execute-disable bit */
+	public boolean hidesExecuteDisable() {
+		return (miscEnable & EXECUTE_DISABLE_OFF) != 0;
 	}
 
 	/** @return whether there is such a register */
@@ -54,10 +69,10 @@ public final class ModelRegisters {
 	public boolean write(int index, long value) {
 		switch (index) {
 			case MISC_ENABLE -> {
-				if ((value & ~(FAST_STRINGS | UNAVAILABLE)) != 0) {
+				if ((value & ~(MISC_BITS | UNAVAILABLE)) != 0) {
 					return false;
 				}
-				miscEnable = value & FAST_STRINGS;
+				miscEnable = value & MISC_BITS;
 				return true;
 			}
 			case UPDATE_SIGNATURE -> {

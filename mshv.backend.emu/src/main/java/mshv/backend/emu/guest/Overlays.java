@@ -9,7 +9,8 @@ import java.util.function.LongConsumer;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /**
- * Pages that the hypervisor lays over guest memory (TLFS 5.2.1): the page below is not seen, and comes back unchanged when the overlay goes.
+ * Pages that the hypervisor lays over guest memory (TLFS 5.2.1): the page below is not seen, and comes back unchanged when the overlay
+ * goes.
  * All changes of the partition's map from guest to host pages go through here. Any thread, under its lock.
  */
 public final class Overlays {

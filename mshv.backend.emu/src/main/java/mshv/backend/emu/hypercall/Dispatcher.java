@@ -49,7 +49,7 @@ public final class Dispatcher {
 				return dispatch(input, output);
 			}
 			return check(control, input, output);
-		} catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+		} catch (RuntimeException | VirtualMachineError e) {
 			LOG.log(Level.ERROR, "hypercall 0x" + Integer.toHexString(HypercallControl.code(control)), e);
 			return HypercallResult.of(HvStatus.OPERATION_FAILED);
 		}

@@ -198,7 +198,7 @@ final class StateCalls {
 
 	private HvStatus mapStatsPage(Invocation call) {
 		return withStatistics(call, processor -> {
-			long page = processor.mapStatistics();
+			long page = processor.statistics().map();
 			if (page == 0) {
 				return HvStatus.INSUFFICIENT_MEMORY;
 			}
@@ -208,6 +208,6 @@ final class StateCalls {
 	}
 
 	private HvStatus unmapStatsPage(Invocation call) {
-		return withStatistics(call, processor -> processor.unmapStatistics() ? HvStatus.SUCCESS : HvStatus.NOT_FOUND);
+		return withStatistics(call, processor -> processor.statistics().unmap() ? HvStatus.SUCCESS : HvStatus.NOT_FOUND);
 	}
 }

@@ -1,11 +1,13 @@
 package mshv.backend.emu.partition;
 
+import java.util.Arrays;
+
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.isa.Flag;
 
-/** Makes a processor take up registers that were written from outside: derives its privilege and mode, and refuses what contradicts itself. */
+/** Makes a processor take up registers that were written from outside: derives its mode, and refuses what contradicts itself. */
 final class ContextLoader {
 	private ContextLoader() {}
 
@@ -49,7 +51,7 @@ final class ContextLoader {
 			return cpu.mmu.loadPdptr(cpu.cr3);
 		} catch (GuestFault notMapped) {
 			// Without memory behind CR3 nothing is mapped
-			java.util.Arrays.fill(cpu.pdptr, 0);
+			Arrays.fill(cpu.pdptr, 0);
 			return true;
 		}
 	}

@@ -1,6 +1,7 @@
 package mshv.backend.emu.partition;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 import mshv.api.HvStatus;
 import mshv.api.abi.PartitionProperty;
@@ -313,7 +314,7 @@ public final class Partition {
 				return HvStatus.INSUFFICIENT_MEMORY;
 			}
 			VirtualProcessor processor = new VirtualProcessor(this, index, pages);
-			VirtualProcessor[] extended = java.util.Arrays.copyOf(processors, Math.max(index + 1, processors.length));
+			VirtualProcessor[] extended = Arrays.copyOf(processors, Math.max(index + 1, processors.length));
 			extended[index] = processor;
 			processors = extended;
 			processorCount++;

@@ -184,6 +184,11 @@ final class ProcessorPlatform implements Platform {
 	/** Fills in what CPUID gives where it is not intercepted. */
 	void defaultCpuid(int leaf, int subleaf, int[] result) {
 		leaves.get(leaf, subleaf, apic.id(), (apic.base() & LocalApic.BASE_ENABLE) != 0, processors.getAsInt(), result);
+		if (leaf == 0 && model.limitsCpuid()) {
+			result[0] = CpuidLeaves.LAST_LIMITED;
+		} else if (leaf == 0x80000001 && model.hidesExecuteDisable()) {
+			result[3] &= ~CpuidLeaves.EXECUTE_DISABLE;
+		}
 	}
 
 	@Override

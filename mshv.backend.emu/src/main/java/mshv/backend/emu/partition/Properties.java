@@ -17,7 +17,6 @@ public final class Properties {
 
 	private final ProcessorFeatures features;
 	private final GuestClock clock;
-	private volatile long privileges;
 	private volatile long syntheticFeatures = SyntheticFeatures.OFFERED;
 	private volatile boolean ignoreUnknownMsrs;
 	private volatile boolean early = true;
@@ -67,7 +66,7 @@ public final class Properties {
 	 * @param guestOsId what the guest has said of its operating system */
 	public long get(int code, long guestOsId) {
 		return switch (code) {
-			case PartitionProperty.PRIVILEGE_FLAGS -> privileges;
+			case PartitionProperty.PRIVILEGE_FLAGS -> 0;
 			case PartitionProperty.SYNTHETIC_PROC_FEATURES -> syntheticFeatures;
 			case PartitionProperty.TIME_FREEZE -> clock.frozen() ? 1 : 0;
 			case PartitionProperty.REFERENCE_TIME -> clock.referenceTime();
@@ -113,12 +112,13 @@ public final class Properties {
 			return HvStatus.INVALID_PARTITION_STATE;
 		}
 		if (code == PartitionProperty.PRIVILEGE_FLAGS) {
-			privileges = value;
-		} else if ((value & ~SyntheticFeatures.OFFERED) != 0) {
-			return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
-		} else {
-			syntheticFeatures = value;
+			// Guests have none of the root's privileges to grant
+			return value == 0 ? HvStatus.SUCCESS : HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
 		}
+		if ((value & ~SyntheticFeatures.OFFERED) != 0) {
+			return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
+		}
+		syntheticFeatures = value;
 		return HvStatus.SUCCESS;
 	}
 }

@@ -15,7 +15,6 @@ import mshv.backend.emu.apic.LocalApic;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
 import mshv.backend.emu.cpu.GuestFault;
-import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.engine.Engine;
 import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
@@ -41,8 +40,6 @@ public final class VirtualProcessor implements ApicOwner {
 	static final int POOL_PAGES = 35;
 
 	private static final int ASSIST_PAGE = 2;
-	/** Counters of the statistics page, 64 bits each. */
-	private static final int COUNTER_INSTRUCTIONS = 0, COUNTER_INTERRUPTS = 1;
 	private static final int CONTINUE = -2;
 	/** Bits of INTERNAL_ACTIVITY_STATE. */
 	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2;
@@ -69,6 +66,7 @@ public final class VirtualProcessor implements ApicOwner {
 	private final RegisterPageMirror mirror;
 	private final InterceptWriter intercept;
 	private final AddressTranslator translator;
+	private final StatisticsPage statistics;
 	private final Ownership ownership = new Ownership();
 	private final AtomicLong signals = new AtomicLong();
 	private final Runnable stop = this::stop;
@@ -97,8 +95,6 @@ public final class VirtualProcessor implements ApicOwner {
 	private boolean pagingChanged = true;
 	private final BitSet endedInterrupts = new BitSet();
 
-	/** Host address of the statistics page, 0 while the root has none. */
-	private volatile long statistics;
 
 	VirtualProcessor(Partition partition, int index, long[] poolPages) {
 		this.partition = partition;
@@ -120,6 +116,7 @@ public final class VirtualProcessor implements ApicOwner {
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
 		translator = new AddressTranslator(cpu, partition.physicalMemory());
+		statistics = new StatisticsPage(partition.pool(), engine);
 		if (index != 0 && guest.features().apic()) {
 			activity = STARTUP_SUSPEND;
 			asleep = true;
@@ -163,38 +160,9 @@ public final class VirtualProcessor implements ApicOwner {
 		return poolPages;
 	}
 
-	/** Shares a page of counters, one of the pool's; more than once gives the same page.
-	 * @return the root's page number, 0 if the pool is empty */
-	public long mapStatistics() {
-		if (statistics == 0) {
-			long page = partition.pool().take();
-			if (page == 0) {
-				return 0;
-			}
-			RAW.fill(page << PhysicalMemory.PAGE_SHIFT, PhysicalMemory.PAGE_SIZE, (byte) 0);
-			statistics = page << PhysicalMemory.PAGE_SHIFT;
-			updateStatistics();
-		}
-		return statistics >>> PhysicalMemory.PAGE_SHIFT;
-	}
-
-	/** Takes the page of counters back. @return false if there is none */
-	public boolean unmapStatistics() {
-		long address = statistics;
-		if (address == 0) {
-			return false;
-		}
-		statistics = 0;
-		partition.pool().release(address >>> PhysicalMemory.PAGE_SHIFT);
-		return true;
-	}
-
-	private void updateStatistics() {
-		long at = statistics;
-		if (at != 0) {
-			RAW.putLong(at + 8 * COUNTER_INSTRUCTIONS, engine.instructions());
-			RAW.putLong(at + 8 * COUNTER_INTERRUPTS, engine.interrupts());
-		}
+	/** @return the page of counters that the root may share; the processor stands while the root changes that */
+	public StatisticsPage statistics() {
+		return statistics;
 	}
 
 	// Running
@@ -248,7 +216,7 @@ public final class VirtualProcessor implements ApicOwner {
 				sliceOver = false;
 			}
 			mirror.refresh();
-			updateStatistics();
+			statistics.update();
 		}
 	}
 
@@ -340,7 +308,7 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		if (forgetTranslations) {
 			forgetTranslations = false;
-			cpu.mmu.flush();
+			engine.memoryChanged();
 		}
 		if (initWanted) {
 			takeInit();
@@ -426,7 +394,8 @@ public final class VirtualProcessor implements ApicOwner {
 				return false;
 			}
 			startupVector = NO_VECTOR;
-			start(vector);
+			ProcessorReset.start(cpu, vector);
+			contextChanged();
 		} else if ((activity & HALT_SUSPEND) != 0 && !interruptDeliverable() && pendingInterruption == 0) {
 			return false;
 		}
@@ -435,33 +404,14 @@ public final class VirtualProcessor implements ApicOwner {
 		return true;
 	}
 
-	/** What INIT does: the state after RESET but for the x87 and SSE registers, cache modes, and the time-stamp counter. */
 	private void takeInit() {
 		initWanted = false;
-		long cacheModes = cpu.cr0 & (Cpu.CR0_CD | Cpu.CR0_NW);
-		long[] xmm = cpu.xmm.clone();
-		int mxcsr = cpu.mxcsr;
-		long timeStampAux = cpu.tscAux;
-		FpuCopy fpu = FpuCopy.of(cpu.fpu);
-		cpu.reset();
-		cpu.cr0 = cpu.cr0 & ~(Cpu.CR0_CD | Cpu.CR0_NW) | cacheModes;
-		System.arraycopy(xmm, 0, cpu.xmm, 0, xmm.length);
-		cpu.setMxcsr(mxcsr);
-		cpu.tscAux = timeStampAux;
-		fpu.restore(cpu.fpu);
+		ProcessorReset.init(cpu);
 		apic.reset();
 		pendingInterruption = 0;
 		activity = index == 0 ? 0 : STARTUP_SUSPEND;
 		asleep = activity != 0;
-		contextChanged = true;
-		pagingChanged = true;
-	}
-
-	private void start(int vector) {
-		cpu.segments[Segment.CS].set(vector << 8, (long) vector << 12, 0xFFFF, 0x9B);
-		cpu.rip = 0;
-		cpu.nextRip = 0;
-		contextChanged = true;
+		pagingChanged();
 	}
 
 	private void startSlice(long timeSlice) {
@@ -503,6 +453,11 @@ public final class VirtualProcessor implements ApicOwner {
 	public void interruptPending() {
 		cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
 		wake();
+	}
+
+	@Override
+	public boolean nmiMasked() {
+		return cpu.nmiMasked;
 	}
 
 	@Override
@@ -614,7 +569,7 @@ public final class VirtualProcessor implements ApicOwner {
 		closed = true;
 		ownership.borrow(stop);
 		apic.close();
-		unmapStatistics();
+		statistics.unmap();
 		ownership.giveBack();
 	}
 

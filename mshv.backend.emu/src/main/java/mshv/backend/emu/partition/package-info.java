@@ -1,5 +1,5 @@
 /**
- * Partitions and their virtual processors: life cycle, properties, memory, registers and state, and running guest code on the caller's thread.
+ * Partitions and their virtual processors: life cycle, properties, memory, registers, and running guest code on the caller's thread.
  * What comes in as hypercalls and goes out as messages is decoded and encoded elsewhere, but for the intercept page.
  */
 package mshv.backend.emu.partition;

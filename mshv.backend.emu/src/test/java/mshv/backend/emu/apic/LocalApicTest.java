@@ -22,12 +22,18 @@ class LocalApicTest {
 	private static final class Processor implements ApicOwner {
 		int pending;
 		int inits;
+		boolean servicing;
 		int startup = -1;
 		final List<Integer> ended = new ArrayList<>();
 
 		@Override
 		public void interruptPending() {
 			pending++;
+		}
+
+		@Override
+		public boolean nmiMasked() {
+			return servicing;
 		}
 
 		@Override
@@ -161,6 +167,18 @@ class LocalApicTest {
 		assertEquals(0x10040, apic().readPage(LVT_TIMER, 4));
 		apic().receive(DeliveryMode.FIXED, 0x55, false);
 		assertEquals(0, processors[0].pending);
+		apic().receive(DeliveryMode.NMI, 0, false);
+		assertTrue(apic().takeNmi());
+		assertFalse(apic().takeNmi());
+	}
+
+	@Test
+	void oneNonMaskableInterruptIsServicedAndOneWaits() {
+		for (int i = 0; i < 3; i++) {
+			apic().receive(DeliveryMode.NMI, 0, false);
+		}
+		assertTrue(apic().takeNmi());
+		processors[0].servicing = true;
 		apic().receive(DeliveryMode.NMI, 0, false);
 		assertTrue(apic().takeNmi());
 		assertFalse(apic().takeNmi());

@@ -44,7 +44,10 @@ class ModelRegistersTest {
 		assertEquals(0x1801, registers.read(ModelRegisters.MISC_ENABLE));
 		assertTrue(registers.write(ModelRegisters.MISC_ENABLE, 0));
 		assertEquals(0x1800, registers.read(ModelRegisters.MISC_ENABLE));
-		assertFalse(registers.write(ModelRegisters.MISC_ENABLE, 1L << 34));
+		assertFalse(registers.write(ModelRegisters.MISC_ENABLE, 1L << 35));
+		assertTrue(registers.write(ModelRegisters.MISC_ENABLE, 1L << 34 | 1 << 22));
+		assertTrue(registers.limitsCpuid());
+		assertTrue(registers.hidesExecuteDisable());
 		assertFalse(registers.write(ModelRegisters.DEBUG_CONTROL, 1));
 	}
 }

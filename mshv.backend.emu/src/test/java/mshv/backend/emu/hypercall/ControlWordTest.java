@@ -49,7 +49,8 @@ class ControlWordTest {
 
 	@Test
 	void repetitionsMustFitTheCall() {
-		assertEquals(HvStatus.INVALID_HYPERCALL_INPUT, call(HypercallControl.repetitions(CallCode.GET_SYSTEM_PROPERTY, 1, 0), input, output));
+		long repeated = HypercallControl.repetitions(CallCode.GET_SYSTEM_PROPERTY, 1, 0);
+		assertEquals(HvStatus.INVALID_HYPERCALL_INPUT, call(repeated, input, output));
 		assertEquals(HvStatus.INVALID_HYPERCALL_INPUT, call(HypercallControl.simple(CallCode.DEPOSIT_MEMORY, 0), input, output));
 		assertEquals(HvStatus.INVALID_HYPERCALL_INPUT, call(HypercallControl.repetitions(CallCode.DEPOSIT_MEMORY, 2, 2), input, output));
 		assertEquals(HvStatus.INVALID_HYPERCALL_INPUT, call(HypercallControl.simple(CallCode.GET_SYSTEM_PROPERTY, 8), input, output));
@@ -112,8 +113,8 @@ class ControlWordTest {
 		root.createVp(partition, 0);
 		Random random = new Random(42);
 		// Calls that take addresses are left out: a root that lies about its memory is beyond help
-		int[] codes = {CallCode.CREATE_PARTITION, CallCode.INITIALIZE_PARTITION, CallCode.FINALIZE_PARTITION, CallCode.GET_PARTITION_PROPERTY,
-			CallCode.SET_PARTITION_PROPERTY, CallCode.UNMAP_GPA_PAGES, CallCode.INSTALL_INTERCEPT, CallCode.CREATE_VP,
+		int[] codes = {CallCode.CREATE_PARTITION, CallCode.INITIALIZE_PARTITION, CallCode.FINALIZE_PARTITION,
+			CallCode.GET_PARTITION_PROPERTY, CallCode.SET_PARTITION_PROPERTY, CallCode.UNMAP_GPA_PAGES, CallCode.INSTALL_INTERCEPT, CallCode.CREATE_VP,
 			CallCode.GET_VP_REGISTERS, CallCode.SET_VP_REGISTERS, CallCode.TRANSLATE_VIRTUAL_ADDRESS, CallCode.ASSERT_VIRTUAL_INTERRUPT,
 			CallCode.MAP_VP_STATE_PAGE, CallCode.UNMAP_VP_STATE_PAGE, CallCode.DISPATCH_VP, CallCode.GET_SYSTEM_PROPERTY,
 			CallCode.MAP_STATS_PAGE, CallCode.UNMAP_STATS_PAGE};

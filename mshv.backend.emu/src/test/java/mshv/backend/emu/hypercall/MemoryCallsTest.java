@@ -46,7 +46,8 @@ class MemoryCallsTest {
 	}
 
 	private int freePages(long partition) {
-		long result = root.call(HypercallControl.repetitions(CallCode.WITHDRAW_MEMORY, 512, 0), new WithdrawMemoryInput(partition, 0)::encode);
+		long result = root.call(HypercallControl.repetitions(CallCode.WITHDRAW_MEMORY, 512, 0),
+			new WithdrawMemoryInput(partition, 0)::encode);
 		int count = HypercallResult.completed(result);
 		long[] pages = root.output.asSlice(0, 8L * count).toArray(JAVA_LONG);
 		for (long page : pages) {
@@ -125,7 +126,8 @@ class MemoryCallsTest {
 		assertEquals(refused, map(partition, 512, Root.RWX | MapFlag.LARGE_PAGE, 0, 513), "not aligned");
 		assertEquals(refused, unmap(partition, 1, 2, 1, 0));
 		assertEquals(refused, unmap(partition, 0, 4, 1, 0));
-		assertEquals(HypercallResult.of(HvStatus.INVALID_PARTITION_STATE, 0), map(root.createPartition(Root.STANDARD), 0, Root.RWX, 0, host));
+		long early = root.createPartition(Root.STANDARD);
+		assertEquals(HypercallResult.of(HvStatus.INVALID_PARTITION_STATE, 0), map(early, 0, Root.RWX, 0, host));
 		assertEquals(HypercallResult.of(HvStatus.ACCESS_DENIED, 0), map(-1, 0, Root.RWX, 0, host));
 	}
 

@@ -363,7 +363,8 @@ class RunningTest {
 		gate(14, 0x1800);
 		// mov rax, cr2; pop rbx; out 0x0e, al
 		code(0x1800, "0F 20 D0 5B E6 0E");
-		assertEquals(HvStatus.SUCCESS, root.trySet(partition, 0, Register.PENDING_EVENT0.code(), 1 | 1 << 8 | 14 << 16 | 6L << 32, 0x123456));
+		long event = 1 | 1 << 8 | 14 << 16 | 6L << 32;
+		assertEquals(HvStatus.SUCCESS, root.trySet(partition, 0, Register.PENDING_EVENT0.code(), event, 0x123456));
 		assertEquals(14, port());
 		assertEquals(0x123456, root.get(partition, 0, Register.RAX));
 		assertEquals(6, root.get(partition, 0, Register.RBX));

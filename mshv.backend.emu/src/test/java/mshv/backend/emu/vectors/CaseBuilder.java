@@ -68,6 +68,7 @@ final class CaseBuilder {
 		test.unspecified.fsw = UndefinedFlags.conditionCodes(form.mnemonic);
 		test.unspecified.readOrWrite = memory && form.modifies;
 		test.unspecified.severalAccesses = form.severalAccesses;
+		test.unspecified.eitherOperandFirst = form.eitherOperandFirst;
 		form.finish.apply(this);
 		encode();
 	}

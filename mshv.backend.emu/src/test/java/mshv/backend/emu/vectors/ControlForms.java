@@ -78,7 +78,7 @@ final class ControlForms {
 		add("JMP Jz", 0xE9).widths(64).default64().immediate(Immediate.Z).weight(3);
 		add("CALL Jz", 0xE8).widths(64).stack().immediate(Immediate.Z).weight(6);
 		add("JMP Ev", 0xFF).widths(64).default64().digit(4).weight(6).finish(b -> b.rmValue(branchTarget(b)));
-		add("CALL Ev", 0xFF).widths(64).stack().digit(2).weight(6).finish(b -> b.rmValue(branchTarget(b)));
+		add("CALL Ev", 0xFF).widths(64).stack().digit(2).eitherOperandFirst().weight(6).finish(b -> b.rmValue(branchTarget(b)));
 		add("RET", 0xC3).widths(64).stack().weight(6).finish(ControlForms::returnAddress);
 		add("RET Iw", 0xC2).widths(64).stack().immediate(Immediate.WORD).weight(6).finish(ControlForms::returnAddress);
 		String[] loops = {"LOOPNE", "LOOPE", "LOOP", "JRCXZ"};

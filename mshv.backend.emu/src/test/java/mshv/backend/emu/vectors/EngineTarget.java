@@ -5,7 +5,9 @@ import static mshv.backend.emu.memory.RawMemory.RAW;
 import java.lang.foreign.Arena;
 import java.lang.reflect.Proxy;
 
-import mshv.backend.emu.cpu.CodeCache;
+import mshv.backend.emu.block.BlockBuilder;
+import mshv.backend.emu.block.BlockCache;
+import mshv.backend.emu.block.BlockRunner;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Platform;
@@ -20,13 +22,22 @@ import mshv.backend.emu.exec.x87.X87Handlers;
 import mshv.backend.emu.isa.Decoder;
 import mshv.backend.emu.isa.Flag;
 import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.isa.Opcode;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /**
- * The engine's decoder and precise handlers on a processor whose page tables make the {@link AddressSpace}. Beyond that there is one
- * supervisor page in the upper half, for what INT3 needs. Used by one thread at a time.
+ * One of the engine's tiers on a processor whose page tables make the {@link AddressSpace}. Beyond that there is one supervisor page in
+ * the upper half, for what INT3 needs. Used by one thread at a time.
  */
 public final class EngineTarget implements VectorTarget, AutoCloseable {
+	/** Which part of the engine executes the instruction. */
+	public enum Tier {
+		/** Its handler. */
+		PRECISE,
+		/** A block with the instruction and the HLT behind it; instructions that end a block go to their handlers. */
+		BLOCKS
+	}
+
 	private static final int PAGE = AddressSpace.PAGE;
 	private static final int PRESENT = 1;
 	private static final int WRITABLE = 2;
@@ -52,15 +63,19 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 	private final Arena arena = Arena.ofConfined();
 	private final PhysicalMemory memory = new PhysicalMemory();
 	private final long host = arena.allocate((long) PAGES * PAGE, PAGE).address();
+	private final Tier tier;
 	private final Cpu cpu;
 	private final Handler[] handlers;
+	private final BlockCache cache = new BlockCache(memory);
+	private final BlockRunner runner;
 	private final Decoder decoder = new Decoder();
 	private final Instruction instruction = new Instruction();
 	private final byte[] code = new byte[PAGE];
 	private int tables = TOP_TABLE + 1;
 
-	/** Makes the processor and its memory. */
-	public EngineTarget() {
+	/** Makes the processor and its memory. @param tier what executes the instructions */
+	public EngineTarget(Tier tier) {
+		this.tier = tier;
 		for (int page = 0; page < PAGES; page++) {
 			memory.setEntry(page, host + (long) page * PAGE | PhysicalMemory.READ | PhysicalMemory.WRITE | PhysicalMemory.EXECUTE);
 		}
@@ -72,8 +87,10 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		map(SYSTEM, SYSTEM_PAGE, WRITABLE | NO_EXECUTE);
 		fillSystemPage();
 		RAW.fill(host + (long) CODE_PAGE * PAGE, PAGE, AddressSpace.CODE_FILL);
-		cpu = new Cpu(memory, noPlatform(), noTranslations(), arena);
+		cpu = new Cpu(memory, noPlatform(), cache, arena);
 		handlers = handlers();
+		cache.connect(cpu, new BlockBuilder(cpu, memory, handlers));
+		runner = new BlockRunner(cpu, cache);
 		prepareSystem();
 	}
 
@@ -101,20 +118,6 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 			}
 			throw new UnsupportedOperationException(method.getName());
 		});
-	}
-
-	private static CodeCache noTranslations() {
-		return new CodeCache() {
-			@Override
-			public boolean holds(long gpa, int size) {
-				return false;
-			}
-
-			@Override
-			public void invalidate(long gpa, int size) {
-				// There is nothing to drop.
-			}
-		};
 	}
 
 	private static Handler[] handlers() {
@@ -183,11 +186,9 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		out.faultAddress = 0;
 		try {
 			fetch(offset);
-			do {
-				cpu.nextRip = cpu.rip + instruction.length;
-				handlers[instruction.opcode.ordinal()].execute(cpu, instruction);
-			} while (in.repeats && cpu.nextRip == cpu.rip);
-			cpu.rip = cpu.nextRip;
+			if (tier == Tier.PRECISE || endsBlock() || !executeBlock(offset)) {
+				execute(in.repeats);
+			}
 			if (cpu.cpl != 3) {
 				leaveHandler(out);
 			}
@@ -202,6 +203,42 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		store(out.state);
 		RAW.copyOut(host + (long) DATA_PAGE * PAGE, out.state.data, 0, AddressSpace.DATA_SIZE);
 		RAW.fill(host + (long) CODE_PAGE * PAGE + offset, in.codeLength, AddressSpace.CODE_FILL);
+	}
+
+	private void execute(boolean repeats) {
+		cpu.precise = true;
+		do {
+			cpu.nextRip = cpu.rip + instruction.length;
+			handlers[instruction.opcode.ordinal()].execute(cpu, instruction);
+		} while (repeats && cpu.nextRip == cpu.rip);
+		cpu.rip = cpu.nextRip;
+	}
+
+	private boolean endsBlock() {
+		return instruction.repeat || instruction.repeatNot || instruction.opcode.group() == Opcode.Group.SYSTEM || switch (instruction.opcode) {
+			case CALL, CALL_INDIRECT, JMP, JMP_INDIRECT, JCC, RET, LOOP, LOOPE, LOOPNE, JCXZ, POPF -> true;
+			default -> false;
+		};
+	}
+
+	/** Executes the instruction and what is behind it, which always faults.
+	 * @return false if the instruction has to be repeated in the precise tier */
+	private boolean executeBlock(int offset) {
+		cache.invalidate(CODE_PAGE * PAGE + offset, PAGE - offset);
+		long rip = cpu.rip;
+		cpu.precise = false;
+		try {
+			runner.run();
+			throw new IllegalStateException("the instruction behind did not fault");
+		} catch (GuestFault fault) {
+			if (fault.vector == GuestFault.CODE_WRITE) {
+				return false;
+			}
+			if (cpu.rip == rip) {
+				throw fault;
+			}
+			return true;
+		}
 	}
 
 	/** Undoes the delivery of a software exception: its frame tells what the handler would see. */

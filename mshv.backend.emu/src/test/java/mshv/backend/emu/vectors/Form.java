@@ -39,6 +39,7 @@ final class Form {
 	boolean redundantRepeat;
 	boolean mapped;
 	boolean severalAccesses;
+	boolean eitherOperandFirst;
 	boolean whole;
 	boolean noAccess;
 	boolean x87;
@@ -157,6 +158,11 @@ final class Form {
 	}
 
 	/** Makes several memory accesses, so a fault may leave some done. */
+	Form eitherOperandFirst() {
+		eitherOperandFirst = true;
+		return this;
+	}
+
 	Form severalAccesses() {
 		severalAccesses = true;
 		return this;

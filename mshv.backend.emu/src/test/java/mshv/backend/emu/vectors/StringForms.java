@@ -17,10 +17,13 @@ final class StringForms {
 		String[] names = {"MOVS", "CMPS", "STOS", "LODS", "SCAS"};
 		int[] opcodes = {0xA4, 0xA6, 0xAA, 0xAC, 0xAE};
 		for (int i = 0; i < names.length; i++) {
-			forms.add(new Form(names[i] + " b", opcodes[i]).widths(8).implicitMemory().repeatable().weight(12)
-					.finish(StringForms::operands));
-			forms.add(new Form(names[i] + " v", opcodes[i] + 1).widths(16, 32, 64).implicitMemory().repeatable().weight(24)
-					.finish(StringForms::operands));
+			Form bytes = new Form(names[i] + " b", opcodes[i]).widths(8).implicitMemory().repeatable().weight(12)
+				.finish(StringForms::operands);
+			Form words = new Form(names[i] + " v", opcodes[i] + 1).widths(16, 32, 64).implicitMemory().repeatable().weight(24)
+				.finish(StringForms::operands);
+			boolean twoOperands = i < 2;
+			forms.add(twoOperands ? bytes.eitherOperandFirst() : bytes);
+			forms.add(twoOperands ? words.eitherOperandFirst() : words);
 		}
 		return forms;
 	}

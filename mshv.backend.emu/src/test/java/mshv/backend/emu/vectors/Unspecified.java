@@ -20,6 +20,8 @@ final class Unspecified {
 	boolean reciprocal;
 	/** The instruction makes several accesses: after a fault its memory is undefined, and which address faults first. */
 	boolean severalAccesses;
+	/** The instruction has two memory operands, and the manuals do not say which of them faults first: #SS, #GP and #PF are one. */
+	boolean eitherOperandFirst;
 	/** The instruction reads and writes its operand: a page fault may say either. */
 	boolean readOrWrite;
 	private final int[] start = new int[RANGES];
@@ -33,6 +35,7 @@ final class Unspecified {
 		transcendental = false;
 		reciprocal = false;
 		severalAccesses = false;
+		eitherOperandFirst = false;
 		readOrWrite = false;
 		ranges = 0;
 	}
@@ -64,6 +67,11 @@ final class Unspecified {
 		}
 		if (out.vector == 14 && readOrWrite && (out.errorCode & FETCH) == 0) {
 			out.errorCode |= WRITE;
+		}
+		if (eitherOperandFirst && out.vector >= 12 && out.vector <= 14) {
+			out.vector = 14;
+			out.errorCode = 0;
+			out.faultAddress = 0;
 		}
 		if (out.vector >= 0 && severalAccesses) {
 			System.arraycopy(before.data, 0, after.data, 0, before.data.length);

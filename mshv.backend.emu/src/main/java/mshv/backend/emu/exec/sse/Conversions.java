@@ -9,7 +9,10 @@ import mshv.backend.emu.isa.Instruction;
 import mshv.backend.emu.isa.Opcode;
 import mshv.backend.emu.isa.OperandKind;
 
-/** Conversions between integers, singles and doubles, in general, MMX and XMM registers. */
+/**
+ * Conversions between integers, singles and doubles, in general, MMX and XMM registers.
+ * Forms with an MMX register have entered MMX state by the time #XM is raised, as on hardware.
+ */
 final class Conversions {
 	private Conversions() {}
 
@@ -141,11 +144,11 @@ final class Conversions {
 	private static void mmxToSingles(Cpu cpu, Instruction i) {
 		checkBoth(cpu, i);
 		long result = integersToSingles(cpu.sse.conversions, VectorOperands.mmxSource(cpu, i, 8));
-		FloatResults.settle(cpu);
-		cpu.xmm[2 * i.destinationRegister] = result;
 		if (i.source == OperandKind.MMX) {
 			VectorOperands.enterMmx(cpu);
 		}
+		FloatResults.settle(cpu);
+		cpu.xmm[2 * i.destinationRegister] = result;
 	}
 
 	private static void mmxToDoubles(Cpu cpu, Instruction i) {
@@ -161,6 +164,7 @@ final class Conversions {
 	private static void singlesToMmx(Cpu cpu, Instruction i, boolean truncate) {
 		checkBoth(cpu, i);
 		long result = singlesToIntegers(cpu.sse.conversions, VectorOperands.scalar(cpu, i, 8), truncate);
+		VectorOperands.enterMmx(cpu);
 		FloatResults.settle(cpu);
 		VectorOperands.writeMmx(cpu, i.destinationRegister, result);
 	}
@@ -169,6 +173,7 @@ final class Conversions {
 		checkBoth(cpu, i);
 		long low = VectorOperands.low(cpu, i, true);
 		long result = doublesToIntegers(cpu.sse.conversions, low, VectorOperands.high(cpu, i), truncate);
+		VectorOperands.enterMmx(cpu);
 		FloatResults.settle(cpu);
 		VectorOperands.writeMmx(cpu, i.destinationRegister, result);
 	}
