@@ -80,6 +80,19 @@ public sealed interface Intercept {
 	record Cpuid(Header header, long rax, long rcx, long defaultRax, long defaultRbx, long defaultRcx, long defaultRdx)
 			implements Intercept {}
 
+	/**
+	 * An intercepted exception, not delivered to the guest (HVMSG_X64_EXCEPTION_INTERCEPT).
+	 *
+	 * @param header the processor; RIP is past the instruction where the exception is a trap
+	 * @param vector 0 to 31
+	 * @param errorCodeValid whether the exception has an error code
+	 * @param errorCode the error code
+	 * @param parameter CR2 of a page fault, DR6 conditions of a debug exception
+	 * @param instruction up to 16 bytes from RIP on
+	 */
+	record Exception(Header header, int vector, boolean errorCodeValid, int errorCode, long parameter, byte[] instruction)
+			implements Intercept {}
+
 	/** HLT that nothing can end: interrupts disabled, or a partition without local APICs (HVMSG_X64_HALT).
 	 * @param header the processor */
 	record Halt(Header header) implements Intercept {}

@@ -38,19 +38,23 @@ public final class BootCommands {
 	/** @return the new guest's id */
 	@Descriptor("Creates a guest with a Linux kernel in its memory, which 'resume' starts.")
 	public String create(CommandSession session,
-			@Descriptor("FILE with the kernel, a bzImage or vmlinux") @Completes(Source.FILES) @Parameter(names = {"-k", "--kernel"}, absentValue = "") String kernel,
-			@Descriptor("FILE with the initial file system") @Completes(Source.FILES) @Parameter(names = {"-i", "--initrd"}, absentValue = "") String initrd,
-			@Descriptor("TEXT of the kernel's command line, default '" + COMMAND_LINE + "'") @Parameter(names = {"-c", "--cmdline"}, absentValue = COMMAND_LINE) String commandLine,
+			@Descriptor("FILE with the kernel, a bzImage or vmlinux") @Completes(Source.FILES)
+			@Parameter(names = {"-k", "--kernel"}, absentValue = "") String kernel,
+			@Descriptor("FILE with the initial file system") @Completes(Source.FILES)
+			@Parameter(names = {"-i", "--initrd"}, absentValue = "") String initrd,
+			@Descriptor("TEXT of the kernel's command line, default '" + COMMAND_LINE + "'")
+			@Parameter(names = {"-c", "--cmdline"}, absentValue = COMMAND_LINE) String commandLine,
 			@Descriptor("SIZE of the memory, default 512M") @Parameter(names = {"-m", "--memory"}, absentValue = "512M") String memory,
 			@Descriptor("NUMBER of processors, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
-			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS) @Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
+			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
+			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
 			@Descriptor("") String... rest) throws CommandException {
 		GuestArguments.atMost("create", 0, rest);
 		return guests.create(linux("create", session, kernel, initrd, commandLine, memory, cpus, backend)).id();
 	}
 
-	private static GuestConfig linux(String command, CommandSession session, String kernel, String initrd, String commandLine, String memory,
-			String cpus, String backend) throws CommandException {
+	private static GuestConfig linux(String command, CommandSession session, String kernel, String initrd, String commandLine,
+			String memory, String cpus, String backend) throws CommandException {
 		if (kernel.isEmpty()) {
 			throw GuestArguments.missing(command, "--kernel FILE");
 		}
@@ -61,18 +65,25 @@ public final class BootCommands {
 	/** @return how the guest ended, null if it goes on */
 	@Descriptor("Boots a Linux kernel, with its serial line on standard input and output.")
 	public CommandResult boot(CommandSession session,
-			@Descriptor("FILE with the kernel, a bzImage or vmlinux") @Completes(Source.FILES) @Parameter(names = {"-k", "--kernel"}, absentValue = "") String kernel,
-			@Descriptor("FILE with the initial file system") @Completes(Source.FILES) @Parameter(names = {"-i", "--initrd"}, absentValue = "") String initrd,
-			@Descriptor("TEXT of the kernel's command line, default '" + COMMAND_LINE + "'") @Parameter(names = {"-c", "--cmdline"}, absentValue = COMMAND_LINE) String commandLine,
+			@Descriptor("FILE with the kernel, a bzImage or vmlinux") @Completes(Source.FILES)
+			@Parameter(names = {"-k", "--kernel"}, absentValue = "") String kernel,
+			@Descriptor("FILE with the initial file system") @Completes(Source.FILES)
+			@Parameter(names = {"-i", "--initrd"}, absentValue = "") String initrd,
+			@Descriptor("TEXT of the kernel's command line, default '" + COMMAND_LINE + "'")
+			@Parameter(names = {"-c", "--cmdline"}, absentValue = COMMAND_LINE) String commandLine,
 			@Descriptor("SIZE of the memory, default 512M") @Parameter(names = {"-m", "--memory"}, absentValue = "512M") String memory,
 			@Descriptor("NUMBER of processors, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
-			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS) @Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
-			@Descriptor("SECONDS after which the guest is stopped") @Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
-			@Descriptor("start the guest and leave it to itself") @Parameter(names = {"-d", "--detach"}, presentValue = "true", absentValue = "false") boolean detach,
+			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
+			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
+			@Descriptor("SECONDS after which the guest is stopped")
+			@Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
+			@Descriptor("start the guest and leave it to itself")
+			@Parameter(names = {"-d", "--detach"}, presentValue = "true", absentValue = "false") boolean detach,
 			@Descriptor("") String... rest) throws CommandException, IOException, InterruptedException {
 		GuestArguments.atMost("boot", 0, rest);
 		long deadline = GuestArguments.deadline(timeout);
-		return start(linux("boot", session, kernel, initrd, commandLine, memory, cpus, backend), session, Terminals.of(session), deadline, detach);
+		return start(linux("boot", session, kernel, initrd, commandLine, memory, cpus, backend), session, Terminals.of(session), deadline,
+			detach);
 	}
 
 	private CommandResult start(GuestConfig config, CommandSession session, HostTerminal terminal, long deadline, boolean detach)
@@ -92,9 +103,12 @@ public final class BootCommands {
 			@Descriptor("SIZE of the memory, default 256M") @Parameter(names = {"-m", "--memory"}, absentValue = "256M") String memory,
 			@Descriptor("NUMBER of processors, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
 			@Descriptor("TEXT of the image's command line") @Parameter(names = {"-a", "--append"}, absentValue = "") String append,
-			@Descriptor("FILE that is handed over as a module") @Completes(Source.FILES) @Parameter(names = {"-i", "--module"}, absentValue = "") String module,
-			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS) @Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
-			@Descriptor("SECONDS after which the guest is stopped") @Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
+			@Descriptor("FILE that is handed over as a module") @Completes(Source.FILES)
+			@Parameter(names = {"-i", "--module"}, absentValue = "") String module,
+			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
+			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
+			@Descriptor("SECONDS after which the guest is stopped")
+			@Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
 			@Descriptor("FILE: an image for a multiboot 1 loader") @Completes(Source.FILES) String... file)
 			throws CommandException, IOException, InterruptedException {
 		GuestArguments.atMost("run", 1, file);
@@ -111,7 +125,8 @@ public final class BootCommands {
 	/** @return how the guest ended, null if it goes on */
 	@Descriptor("Puts this terminal on the console of a guest.")
 	public CommandResult attach(CommandSession session,
-			@Descriptor("SECONDS after which the guest is stopped") @Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
+			@Descriptor("SECONDS after which the guest is stopped")
+			@Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
 			@Descriptor("[GUEST]") @Completes(Source.GUESTS) String... guest) throws CommandException, IOException, InterruptedException {
 		GuestArguments.atMost("attach", 1, guest);
 		Guest found = guests.find(guest.length == 0 ? "" : guest[0]);

@@ -18,7 +18,8 @@ final class BootTicker implements AutoCloseable {
 	private final Guest guest;
 	private final Progress progress;
 	private final BooleanSupplier booted;
-	private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("boot ticker").factory());
+	private final ScheduledExecutorService executor = Executors
+		.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("boot ticker").factory());
 	private long shown;
 
 	BootTicker(Guest guest, Progress progress) {

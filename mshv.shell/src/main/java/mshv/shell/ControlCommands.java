@@ -57,7 +57,8 @@ public final class ControlCommands {
 	public String interrupts(
 			@Descriptor("NUMBER of the processor, default 0") @Parameter(names = {"-p", "--processor"}, absentValue = "0") String processor,
 			@Descriptor("VECTOR to assert, 16 to 255") @Parameter(names = {"-a", "--assert"}, absentValue = "") String vector,
-			@Descriptor("assert a non-maskable interrupt") @Parameter(names = "--nmi", presentValue = "true", absentValue = "false") boolean nmi,
+			@Descriptor("assert a non-maskable interrupt")
+			@Parameter(names = "--nmi", presentValue = "true", absentValue = "false") boolean nmi,
 			@Descriptor("[GUEST]") @Completes(Source.GUESTS) String... guest) throws CommandException {
 		Guest found = find("interrupts", guest);
 		int index = InspectCommands.processor(found, processor).index();

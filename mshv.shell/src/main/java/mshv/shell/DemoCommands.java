@@ -52,10 +52,13 @@ public final class DemoCommands {
 	@Descriptor("Boots Debian's own kernel to a shell. Fetches it on first use and keeps it; 'poweroff' in the guest ends it.")
 	public CommandResult demo(CommandSession session,
 			@Descriptor("SIZE of the memory, default 512M") @Parameter(names = {"-m", "--memory"}, absentValue = "512M") String memory,
-			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS) @Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
+			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
+			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
 			@Descriptor("TEXT to add to the kernel's command line") @Parameter(names = {"-a", "--append"}, absentValue = "") String append,
-			@Descriptor("SECONDS after which the guest is stopped") @Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
-			@Descriptor("fetch the newest packages even if some are there") @Parameter(names = {"-u", "--update"}, presentValue = "true", absentValue = "false") boolean update,
+			@Descriptor("SECONDS after which the guest is stopped")
+			@Parameter(names = {"-t", "--timeout"}, absentValue = "") String timeout,
+			@Descriptor("fetch the newest packages even if some are there")
+			@Parameter(names = {"-u", "--update"}, presentValue = "true", absentValue = "false") boolean update,
 			@Descriptor("no terminal: wait for the prompt, run 'uname -a' and 'poweroff', and tell whether that worked")
 			@Parameter(names = "--check", presentValue = "true", absentValue = "false") boolean check,
 			@Descriptor("") String... rest) throws CommandException, IOException, InterruptedException {

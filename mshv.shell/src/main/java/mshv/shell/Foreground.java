@@ -34,7 +34,8 @@ final class Foreground {
 	 * @return how it ended, null if the user went to the shell and the guest goes on */
 	CommandResult stay(Guest guest, long deadline) throws CommandException, IOException, InterruptedException {
 		if (terminal.isInteractive()) {
-			terminal.message("[" + guest.id() + ": Ctrl-] leaves " + (batch ? "the guest]" : "to the shell, 'attach " + guest.id() + "' comes back]"));
+			terminal.message("[" + guest.id() + ": Ctrl-] leaves " + (batch ? "the guest]" : "to the shell, 'attach " + guest.id()
+				+ "' comes back]"));
 		}
 		while (true) {
 			switch (Attachment.attach(guest, terminal, deadline)) {
@@ -48,7 +49,8 @@ final class Foreground {
 				}
 				case ESCAPED -> {
 					if (!batch) {
-						terminal.message("\n[" + guest.id() + " goes on: 'attach " + guest.id() + "' comes back, 'destroy " + guest.id() + "' ends it]");
+						terminal.message("\n[" + guest.id() + " goes on: 'attach " + guest.id() + "' comes back, 'destroy " + guest.id()
+							+ "' ends it]");
 						return null;
 					}
 					if (quits(guest)) {

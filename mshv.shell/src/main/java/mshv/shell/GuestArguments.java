@@ -62,7 +62,8 @@ final class GuestArguments {
 	static long memory(String text) throws CommandException {
 		long size = Sizes.parse(text);
 		if (size % MemoryRegion.PAGE_SIZE != 0) {
-			throw new CommandException(ExitStatus.MEMORY_UNALIGNED, "memory '" + text + "' is not a multiple of " + MemoryRegion.PAGE_SIZE + " bytes");
+			throw new CommandException(ExitStatus.MEMORY_UNALIGNED, "memory '" + text + "' is not a multiple of " + MemoryRegion.PAGE_SIZE
+				+ " bytes");
 		}
 		return size;
 	}

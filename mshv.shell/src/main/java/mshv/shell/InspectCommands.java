@@ -93,7 +93,8 @@ public final class InspectCommands {
 	@Descriptor("Shows registers of a processor, or writes one.")
 	public String registers(
 			@Descriptor("NUMBER of the processor, default 0") @Parameter(names = {"-p", "--processor"}, absentValue = "0") String processor,
-			@Descriptor("show every register that the processor has") @Parameter(names = {"-a", "--all"}, presentValue = "true", absentValue = "false") boolean all,
+			@Descriptor("show every register that the processor has")
+			@Parameter(names = {"-a", "--all"}, presentValue = "true", absentValue = "false") boolean all,
 			@Descriptor("[GUEST] [NAME...] or NAME=VALUE...: registers to show or to write; without a name those of the instruction set")
 			@Completes(Source.REGISTERS) String... words) throws CommandException {
 		Words parsed = words("registers", Integer.MAX_VALUE, words);
@@ -149,10 +150,13 @@ public final class InspectCommands {
 	/** @return a dump, or nothing after a write */
 	@Descriptor("Dumps or writes memory.")
 	public String memory(
-			@Descriptor("NUMBER of the processor whose page tables count, default 0") @Parameter(names = {"-p", "--processor"}, absentValue = "0") String processor,
-			@Descriptor("the address is guest-physical") @Parameter(names = {"-g", "--physical"}, presentValue = "true", absentValue = "false") boolean physical,
+			@Descriptor("NUMBER of the processor whose page tables count, default 0")
+			@Parameter(names = {"-p", "--processor"}, absentValue = "0") String processor,
+			@Descriptor("the address is guest-physical")
+			@Parameter(names = {"-g", "--physical"}, presentValue = "true", absentValue = "false") boolean physical,
 			@Descriptor("BYTES to write there, in hexadecimal") @Parameter(names = {"-w", "--write"}, absentValue = "") String write,
-			@Descriptor("[GUEST] ADDRESS [SIZE]: guest-virtual address and number of bytes, default 256") @Completes(Source.GUESTS) String... words)
+			@Descriptor("[GUEST] ADDRESS [SIZE]: guest-virtual address and number of bytes, default 256")
+			@Completes(Source.GUESTS) String... words)
 			throws CommandException {
 		Words parsed = words("memory", 2, words);
 		long address = Numbers.parse("address", parsed.first("memory", "ADDRESS"));
@@ -183,10 +187,13 @@ public final class InspectCommands {
 	}
 
 	private static int size(List<String> words, int index, int standard) throws CommandException {
-		long size = words.size() > index ? words.get(index).startsWith("0x") ? Numbers.parse("size", words.get(index)) : Sizes.parse(words.get(index))
-			: standard;
+		if (words.size() <= index) {
+			return standard;
+		}
+		String word = words.get(index);
+		long size = word.startsWith("0x") ? Numbers.parse("size", word) : Sizes.parse(word);
 		if (size < 1 || size > LONGEST) {
-			throw CommandException.usage("'" + words.get(index) + "' is not within 1 and " + Sizes.format(LONGEST));
+			throw CommandException.usage("'" + word + "' is not within 1 and " + Sizes.format(LONGEST));
 		}
 		return (int) size;
 	}
@@ -209,7 +216,7 @@ public final class InspectCommands {
 	@Descriptor("Disassembles code, in the processor's present mode.")
 	public String disassemble(
 			@Descriptor("NUMBER of the processor, default 0") @Parameter(names = {"-p", "--processor"}, absentValue = "0") String processor,
-			@Descriptor("[GUEST] [ADDRESS [COUNT]]: guest-virtual address, default the instruction pointer, and number of instructions, default 16")
+			@Descriptor("[GUEST] [ADDRESS [COUNT]]: guest-virtual address, default the next instruction's, and how many, default 16")
 			@Completes(Source.GUESTS) String... words) throws CommandException {
 		Words parsed = words("disassemble", 2, words);
 		VirtualProcessor vp = processor(parsed.guest(), processor);
@@ -228,7 +235,8 @@ public final class InspectCommands {
 	}
 
 	private static int codeSize(VirtualProcessor vp) {
-		return ProcessorModes.codeSize(vp.getRegister(Register.CR0), vp.getRegister(Register.EFER), vp.getRegisters(List.of(Register.CS)).getFirst());
+		return ProcessorModes.codeSize(vp.getRegister(Register.CR0), vp.getRegister(Register.EFER),
+			vp.getRegisters(List.of(Register.CS)).getFirst());
 	}
 
 	private String listing(Guest guest, VirtualProcessor vp, long address, int count) throws CommandException {
@@ -274,8 +282,9 @@ public final class InspectCommands {
 		for (VirtualProcessor vp : parsed.guest().partition().virtualProcessors()) {
 			VpStatistics statistics = vp.statistics();
 			double seconds = statistics.runTime() / 1e9;
-			table.row(vp.index(), counted(statistics.instructions()), String.format(Locale.ROOT, "%.2f", seconds),
-				statistics.instructions() < 0 || seconds == 0 ? "-" : String.format(Locale.ROOT, "%.1f", statistics.instructions() / seconds / 1e6),
+			String mips = statistics.instructions() < 0 || seconds == 0 ? "-"
+				: String.format(Locale.ROOT, "%.1f", statistics.instructions() / seconds / 1e6);
+			table.row(vp.index(), counted(statistics.instructions()), String.format(Locale.ROOT, "%.2f", seconds), mips,
 				statistics.intercepts(), counted(statistics.interrupts()));
 		}
 		return table.toString();

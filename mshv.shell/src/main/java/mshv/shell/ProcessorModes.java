@@ -25,6 +25,7 @@ final class ProcessorModes {
 			return "real mode";
 		}
 		int size = codeSize(cr0, efer, cs);
-		return size == 64 ? "64-bit mode" : (efer & EFER_LMA) != 0 ? size + "-bit code in compatibility mode" : size + "-bit protected mode";
+		return size == 64 ? "64-bit mode" : (efer & EFER_LMA) != 0 ? size + "-bit code in compatibility mode" : size
+			+ "-bit protected mode";
 	}
 }

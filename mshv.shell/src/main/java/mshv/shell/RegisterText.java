@@ -12,16 +12,17 @@ import mshv.api.VirtualProcessor;
 
 /** The registers of the instruction set, as a page to read. */
 final class RegisterText {
-	private static final List<Register> GENERAL = List.of(Register.RAX, Register.RBX, Register.RCX, Register.RDX, Register.RSI, Register.RDI,
-		Register.RBP, Register.RSP, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14, Register.R15,
-		Register.RIP, Register.RFLAGS);
-	private static final List<Register> CONTROL = List.of(Register.CR0, Register.CR2, Register.CR3, Register.CR4, Register.CR8, Register.EFER);
+	private static final List<Register> GENERAL = List.of(Register.RAX, Register.RBX, Register.RCX, Register.RDX, Register.RSI,
+		Register.RDI, Register.RBP, Register.RSP, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13,
+		Register.R14, Register.R15, Register.RIP, Register.RFLAGS);
+	private static final List<Register> CONTROL = List.of(Register.CR0, Register.CR2, Register.CR3, Register.CR4, Register.CR8,
+		Register.EFER);
 	private static final List<Register> SEGMENTS = List.of(Register.CS, Register.SS, Register.DS, Register.ES, Register.FS, Register.GS,
 		Register.LDTR, Register.TR);
 	private static final List<Register> TABLES = List.of(Register.GDTR, Register.IDTR);
 	/** Flags by their bit. */
-	private static final String[] FLAGS = {"CF", null, "PF", null, "AF", null, "ZF", "SF", "TF", "IF", "DF", "OF", null, null, "NT", null, "RF",
-		"VM", "AC", "VIF", "VIP", "ID"};
+	private static final String[] FLAGS = {"CF", null, "PF", null, "AF", null, "ZF", "SF", "TF", "IF", "DF", "OF", null, null, "NT", null,
+		"RF", "VM", "AC", "VIF", "VIP", "ID"};
 	private static final int COLUMNS = 4;
 
 	private final Map<Register, RegisterValue> values = new EnumMap<>(Register.class);
@@ -66,7 +67,8 @@ final class RegisterText {
 
 	private void block(StringBuilder text, List<Register> registers) {
 		for (int i = 0; i < registers.size(); i++) {
-			text.append(i == 0 ? "" : i % COLUMNS == 0 ? "\n" : "  ").append("%-6s %016x".formatted(name(registers.get(i)), low(registers.get(i))));
+			text.append(i == 0 ? "" : i % COLUMNS == 0 ? "\n" : "  ").append("%-6s %016x".formatted(name(registers.get(i)),
+				low(registers.get(i))));
 		}
 	}
 

@@ -9,6 +9,8 @@ import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.annotations.GogoCommand;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.FieldOption;
@@ -22,12 +24,13 @@ import mshv.api.Partition;
 import mshv.shell.guest.Guest;
 import mshv.shell.guest.Guests;
 import mshv.shell.status.CommandException;
+import mshv.shell.text.Numbers;
 import mshv.shell.text.Sizes;
 import mshv.shell.text.Table;
 
 /** Commands on the system as a whole. */
 @Component(service = SystemCommands.class)
-@GogoCommand(scope = "mshv", function = {"backends", "partitions", "guests", "bench", "version", "__backends", "__guests"})
+@GogoCommand(scope = "mshv", function = {"backends", "partitions", "guests", "bench", "version", "exit", "__backends", "__guests"})
 public final class SystemCommands {
 	private final BundleContext context;
 	private final Guests guests;
@@ -110,6 +113,18 @@ public final class SystemCommands {
 		Table table = new Table("BUNDLE", "VERSION");
 		bundles.forEach(bundle -> table.row(bundle.getSymbolicName(), bundle.getVersion()));
 		return table.row("java", Runtime.version()).toString();
+	}
+
+	/** Ends the framework, and with it the process that was started for it. */
+	@Descriptor("Ends this system with all its guests.")
+	public void exit(@Descriptor("[STATUS]: exit status of the process, default 0") String... status)
+			throws CommandException, BundleException {
+		GuestArguments.atMost("exit", 1, status);
+		if (status.length == 1) {
+			// Only this gives the process a status
+			System.exit(Numbers.parse("status", status[0], 0, 255));
+		}
+		context.getBundle(Constants.SYSTEM_BUNDLE_ID).stop();
 	}
 
 	/** @return names for completion */

@@ -37,7 +37,8 @@ import mshv.shell.status.ExitStatus;
 /** Commands through Gogo's own processor, on a hypervisor that plays a script. */
 @Timeout(60)
 class CommandsTest {
-	private static final List<Class<?>> CLASSES = List.of(BootCommands.class, ControlCommands.class, InspectCommands.class, SystemCommands.class);
+	private static final List<Class<?>> CLASSES = List.of(BootCommands.class, ControlCommands.class, InspectCommands.class,
+		SystemCommands.class);
 
 	@TempDir
 	Path folder;
@@ -67,7 +68,7 @@ class CommandsTest {
 	}
 
 	private void script(Intercept... intercepts) {
-		processor.removeCommand("mshv");
+		CommandDescription.of(CLASSES).forEach(command -> processor.removeCommand("mshv", command.name()));
 		hypervisor = new FakeHypervisor("fake", intercepts);
 		guests = new Guests(new MachineFactory(new FakeEvents(), List.of(hypervisor)));
 		Disassembler nops = (code, mode, address) -> List.of(new Disassembler.Line(address, new byte[] {code[0]}, "nop in mode " + mode));
@@ -97,7 +98,8 @@ class CommandsTest {
 	void bootLeavesADetachedGuestRunning() throws Exception {
 		assertNull(execute("boot --kernel image --memory 4M --detach"));
 		assertTrue(err.toString().contains("vm1 runs"), err::toString);
-		assertTrue(execute("guests").toString().contains("vm1    running  fake         4M           1  image"), () -> guests.list().toString());
+		assertTrue(execute("guests").toString().contains("vm1    running  fake         4M           1  image"),
+			() -> guests.list().toString());
 		assertNull(execute("destroy vm1"));
 		assertEquals(List.of(), hypervisor.partitions());
 	}
@@ -120,7 +122,8 @@ class CommandsTest {
 	@Test
 	void wrongArgumentsAreRefusedInWords() {
 		assertEquals("boot: unknown option --kernal (see 'help boot')", refusal("boot --kernal image").getMessage());
-		assertEquals("boot: unknown option --kernel=image, write --kernel image (see 'help boot')", refusal("boot --kernel=image").getMessage());
+		assertEquals("boot: unknown option --kernel=image, write --kernel image (see 'help boot')",
+			refusal("boot --kernel=image").getMessage());
 		assertEquals("run: unexpected argument 'two' (see 'help run')", refusal("run image two").getMessage());
 		assertEquals("run: FILE is missing (see 'help run')", refusal("run").getMessage());
 		assertEquals("boot: --kernel FILE is missing (see 'help boot')", refusal("boot").getMessage());
@@ -184,7 +187,8 @@ class CommandsTest {
 		execute("create --kernel image --memory 4M");
 		assertNull(execute("interrupts vm1 --assert 32"));
 		assertNull(execute("interrupts --nmi"));
-		assertEquals(List.of(InterruptRequest.fixed(32, 0), new InterruptRequest(InterruptRequest.Type.NMI, 0, 0, false, false)), hypervisor.asserted);
+		assertEquals(List.of(InterruptRequest.fixed(32, 0), new InterruptRequest(InterruptRequest.Type.NMI, 0, 0, false, false)),
+			hypervisor.asserted);
 		assertTrue(execute("interrupts").toString().contains("requested:  none"));
 		assertEquals(ExitStatus.USAGE, refusal("interrupts --assert 3").status());
 	}

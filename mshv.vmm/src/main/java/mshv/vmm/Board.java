@@ -1,6 +1,7 @@
 package mshv.vmm;
 
 import java.time.InstantSource;
+import java.util.function.IntConsumer;
 
 import mshv.api.Intercept;
 import mshv.api.InterruptRequest;
@@ -52,7 +53,13 @@ final class Board implements AutoCloseable {
 		ports.add(new RealTimeClock(InstantSource.system()), RealTimeClock.PORT, 2);
 		new PowerPorts(() -> end(new Outcome.PowerOff()), () -> end(new Outcome.Reset())).connect(ports);
 		if (testDevices) {
-			new TestPorts(console.line(), value -> end(new Outcome.Exit(value)), testLines(pic)).connect(ports);
+			// Programs that print to both ports would be seen double
+			IntConsumer debug = value -> {
+				if (!uart.inUse()) {
+					console.line().transmit(value);
+				}
+			};
+			new TestPorts(debug, value -> end(new Outcome.Exit(value)), testLines(pic)).connect(ports);
 			memory.add(new DeviceMemory(TEST_MEMORY_SIZE), TEST_MEMORY, TEST_MEMORY_SIZE);
 		}
 		RegisterFile registers = new RegisterFile(processor);
@@ -114,6 +121,7 @@ final class Board implements AutoCloseable {
 			case Intercept.IoPort access -> portExits.handle(access);
 			case Intercept.Msr msr -> end(unexpected("MSR 0x%x".formatted(msr.msr()), msr.header()));
 			case Intercept.Cpuid cpuid -> end(unexpected("CPUID leaf 0x%x".formatted((int) cpuid.rax()), cpuid.header()));
+			case Intercept.Exception exception -> end(unexpected("exception " + exception.vector(), exception.header()));
 			case Intercept.Other other -> end(new Outcome.Failed("intercept message 0x%x, which this machine does not expect"
 				.formatted(other.messageType())));
 		}

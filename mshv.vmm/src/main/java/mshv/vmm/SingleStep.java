@@ -1,8 +1,5 @@
 package mshv.vmm;
 
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
-import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
 
 import mshv.api.Intercept;
@@ -16,9 +13,6 @@ final class SingleStep {
 	/** HV_INTERCEPT_TYPE: exception. */
 	private static final int TYPE_EXCEPTION = 3;
 	private static final int DEBUG_VECTOR = 1;
-	private static final int MESSAGE_EXCEPTION = 0x80010003;
-	/** Of the vector in the payload of the exception message. */
-	private static final int VECTOR_OFFSET = 40;
 	private static final long TRAP_FLAG = 1 << 8;
 
 	private SingleStep() {}
@@ -45,7 +39,6 @@ final class SingleStep {
 	}
 
 	private static boolean isDebug(Intercept intercept) {
-		return intercept instanceof Intercept.Other other && other.messageType() == MESSAGE_EXCEPTION && other.payload().length > VECTOR_OFFSET + 1
-			&& MemorySegment.ofArray(other.payload()).get(JAVA_SHORT_UNALIGNED, VECTOR_OFFSET) == DEBUG_VECTOR;
+		return intercept instanceof Intercept.Exception exception && exception.vector() == DEBUG_VECTOR;
 	}
 }

@@ -28,6 +28,7 @@ import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.MsiRoute;
 import mshv.api.Register;
+import mshv.api.RegisterValue;
 import mshv.api.abi.PartitionProperty;
 import mshv.vmm.BootException.Category;
 import mshv.vmm.fake.FakeEvents;
@@ -80,6 +81,15 @@ class MachineTest {
 		assertEquals("hi", output.toString());
 		assertTrue(partition().closed);
 		assertTrue(events.made.stream().allMatch(event -> event.closed));
+	}
+
+	@Test
+	void theDebugPortPrintsUntilTheSerialPortIsUsed() throws Exception {
+		ByteArrayOutputStream output = new ByteArrayOutputStream();
+		Script script = inOrder(Intercepts.out(0xE9, 1, 'a'), Intercepts.out(0x3FB, 1, 3), Intercepts.out(0xE9, 1, 'b'),
+			Intercepts.out(0x3F8, 1, 'b'), Intercepts.out(0xF4, 4, 0));
+		assertEquals(new Outcome.Exit(0), outcome(config(script).withOutput(output).withTestDevices(true)));
+		assertEquals("ab", output.toString());
 	}
 
 	@Test
@@ -208,9 +218,8 @@ class MachineTest {
 	}
 
 	private static Intercept exception(int vector) {
-		byte[] payload = new byte[240];
-		payload[40] = (byte) vector;
-		return new Intercept.Other(0x80010003, payload);
+		Intercept.Header header = new Intercept.Header(0, 0, 0, 4, 0, RegisterValue.of(0), 0, 0);
+		return new Intercept.Exception(header, vector, false, 0, 0, new byte[0]);
 	}
 
 	@Test
@@ -245,12 +254,14 @@ class MachineTest {
 	void whatCannotBeBootedIsRefusedWithOneLineAndACategory(@TempDir Path folder) throws Exception {
 		assertRefused(Category.FILE, folder.resolve("none") + ": no such file",
 			MachineConfig.of(new FakeHypervisor(inOrder()), events, folder.resolve("none")));
-		assertRefused(Category.FILE, folder + ": a directory, expected a file", MachineConfig.of(new FakeHypervisor(inOrder()), events, folder));
+		assertRefused(Category.FILE, folder + ": a directory, expected a file", MachineConfig.of(new FakeHypervisor(inOrder()), events,
+			folder));
 		Path text = Files.writeString(folder.resolve("text"), "hello");
 		assertRefused(Category.IMAGE, "text: not a kernel: expected a bzImage, an ELF file or a multiboot header in the first 8 KiB",
 			MachineConfig.of(new FakeHypervisor(inOrder()), events, text));
 		assertRefused(Category.PROCESSORS, "cpus 2: expected 1, more are not supported yet", config(inOrder()).withCpus(2));
-		assertRefused(Category.MEMORY_ALIGNMENT, "memory of 4194305 bytes: expected a multiple of 4096", config(inOrder()).withMemory((4 << 20) + 1));
+		assertRefused(Category.MEMORY_ALIGNMENT, "memory of 4194305 bytes: expected a multiple of 4096",
+			config(inOrder()).withMemory((4 << 20) + 1));
 		assertRefused(Category.MEMORY, "memory of 4096 bytes: expected 2097152 to 1099511627776", config(inOrder()).withMemory(4096));
 		assertRefused(Category.MEMORY, "big: a module of 4194304 bytes does not fit between 0x101000 and the end of memory at 0x400000",
 			config(inOrder()).withModule(ImageSource.of("big", new byte[4 << 20])));

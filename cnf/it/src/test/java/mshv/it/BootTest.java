@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -47,11 +48,11 @@ class BootTest {
 		byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
 		ByteBuffer image = ByteBuffer.allocate(128 + bytes.length).order(ByteOrder.LITTLE_ENDIAN);
 		image.putInt(0x1BADB002).putInt(flags).putInt(-(0x1BADB002 + flags)).putInt(LOAD).putInt(LOAD).putInt(0).putInt(0).putInt(code);
-		image.put(hex("C705")).putInt(RESULT).putInt(0x600D_CAFE).put(hex("BE")).putInt(LOAD + 127).put(hex("66BAF803AC84C07403EEEBF8FAF4"));
-		return image.put(127, bytes).array();
+		image.put(hex("C705")).putInt(RESULT).putInt(0x600D_CAFE).put(hex("BE")).putInt(LOAD + 127);
+		return image.put(hex("66BAF803AC84C07403EEEBF8FAF4")).put(127, bytes).array();
 	}
 
 	private static byte[] hex(String digits) {
-		return java.util.HexFormat.of().parseHex(digits);
+		return HexFormat.of().parseHex(digits);
 	}
 }

@@ -81,6 +81,9 @@ class DriverTest {
 			partition.close();
 		}
 		arena.close();
+		// JUnit keeps instances of parameterized tests, and they would keep the backend's class loader
+		partition = null;
+		processor = null;
 	}
 
 	@Test

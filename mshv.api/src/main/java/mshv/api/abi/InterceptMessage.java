@@ -69,6 +69,17 @@ public final class InterceptMessage {
 				payload.set(JAVA_LONG_UNALIGNED, 88, cpuid.defaultRdx());
 				payload.set(JAVA_LONG_UNALIGNED, 96, cpuid.defaultRbx());
 			}
+			case Intercept.Exception exception -> {
+				header(at, MessageType.X64_EXCEPTION_INTERCEPT, 240, sender);
+				encode(exception.header(), payload);
+				int count = Math.min(exception.instruction().length, INSTRUCTION_BYTES);
+				payload.set(JAVA_SHORT_UNALIGNED, 40, (short) exception.vector());
+				payload.set(JAVA_BYTE, 42, (byte) (exception.errorCodeValid() ? 1 : 0));
+				payload.set(JAVA_BYTE, 43, (byte) count);
+				payload.set(JAVA_INT_UNALIGNED, 44, exception.errorCode());
+				payload.set(JAVA_LONG_UNALIGNED, 48, exception.parameter());
+				MemorySegment.copy(exception.instruction(), 0, payload, JAVA_BYTE, 64, count);
+			}
 			case Intercept.Halt halt -> {
 				header(at, MessageType.X64_HALT, 40, sender);
 				encode(halt.header(), payload);
@@ -114,6 +125,10 @@ public final class InterceptMessage {
 			case MessageType.X64_CPUID_INTERCEPT -> new Intercept.Cpuid(decodeHeader(payload), payload.get(JAVA_LONG_UNALIGNED, 40),
 				payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 72), payload.get(JAVA_LONG_UNALIGNED, 96),
 				payload.get(JAVA_LONG_UNALIGNED, 80), payload.get(JAVA_LONG_UNALIGNED, 88));
+			case MessageType.X64_EXCEPTION_INTERCEPT -> new Intercept.Exception(decodeHeader(payload),
+				payload.get(JAVA_SHORT_UNALIGNED, 40) & 0xFFFF, (payload.get(JAVA_BYTE, 42) & 1) != 0, payload.get(JAVA_INT_UNALIGNED, 44),
+				payload.get(JAVA_LONG_UNALIGNED, 48),
+				payload.asSlice(64, Math.min(payload.get(JAVA_BYTE, 43) & 0xFF, INSTRUCTION_BYTES)).toArray(JAVA_BYTE));
 			case MessageType.X64_HALT -> new Intercept.Halt(decodeHeader(payload));
 			case MessageType.UNRECOVERABLE_EXCEPTION -> new Intercept.UnrecoverableException(decodeHeader(payload));
 			case MessageType.X64_APIC_EOI -> new Intercept.ApicEoi(payload.get(JAVA_INT_UNALIGNED, 0), payload.get(JAVA_INT_UNALIGNED, 4));

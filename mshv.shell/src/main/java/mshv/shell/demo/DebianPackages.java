@@ -54,7 +54,8 @@ public final class DebianPackages {
 		return file("busybox-static", "busybox", update, List.of("bin", "usr/bin"), "busybox");
 	}
 
-	private Path file(String name, String file, boolean update, List<String> folders, String prefix) throws CommandException, InterruptedException {
+	private Path file(String name, String file, boolean update, List<String> folders, String prefix)
+			throws CommandException, InterruptedException {
 		Path home = cache.resolve(name);
 		try {
 			Path current = home.resolve("current");
@@ -127,8 +128,8 @@ public final class DebianPackages {
 		if (result.status() != 0) {
 			throw unknown(name, result);
 		}
-		return result.output().lines().filter(line -> line.matches("Size: [0-9]+")).mapToLong(line -> Long.parseLong(line.substring(6))).findFirst()
-			.orElse(0);
+		return result.output().lines().filter(line -> line.matches("Size: [0-9]+")).mapToLong(line -> Long.parseLong(line.substring(6)))
+			.findFirst().orElse(0);
 	}
 
 	private static CommandException unknown(String name, Programs.Result result) {
@@ -139,7 +140,8 @@ public final class DebianPackages {
 	private void run(Path directory, Runnable waiting, String... command) throws IOException, CommandException, InterruptedException {
 		Programs.Result result = start(directory, waiting, command);
 		if (result.status() != 0) {
-			throw new CommandException(ExitStatus.FETCH, command[0] + " fails: if its package lists are old, 'sudo apt-get update' renews them"
+			throw new CommandException(ExitStatus.FETCH, command[0]
+				+ " fails: if its package lists are old, 'sudo apt-get update' renews them"
 				+ reason(result));
 		}
 	}

@@ -54,7 +54,8 @@ public final class GuestAddresses {
 				if (bytes.size() > 0) {
 					break;
 				}
-				throw e instanceof CommandException refusal ? refusal : CommandException.usage("0x%x is not in the guest's memory".formatted(at));
+				throw e instanceof CommandException refusal ? refusal
+					: CommandException.usage("0x%x is not in the guest's memory".formatted(at));
 			}
 			at += part;
 		}

@@ -15,8 +15,8 @@ import mshv.shell.text.Table;
 public record LocalApicState(List<Integer> registers) {
 	private static final int FIELDS = 44;
 	/** Fields by their index. */
-	private static final int ID = 0, VERSION = 1, LDR = 2, DFR = 3, SPURIOUS = 4, ISR = 5, TMR = 13, IRR = 21, ERROR_STATUS = 29, ICR_HIGH = 30,
-		ICR_LOW = 31, LVT_TIMER = 32, INITIAL_COUNT = 40, CURRENT_COUNT = 41, DIVIDE = 42;
+	private static final int ID = 0, VERSION = 1, LDR = 2, DFR = 3, SPURIOUS = 4, ISR = 5, TMR = 13, IRR = 21, ERROR_STATUS = 29,
+		ICR_HIGH = 30, ICR_LOW = 31, LVT_TIMER = 32, INITIAL_COUNT = 40, CURRENT_COUNT = 41, DIVIDE = 42;
 	private static final String[] LVT_NAMES = {"timer", "thermal", "performance", "LINT0", "LINT1", "error", "CMCI"};
 	/** By delivery mode. */
 	private static final String[] MODES = {"fixed", "lowest", "SMI", "3", "NMI", "INIT", "start-up", "ExtINT"};

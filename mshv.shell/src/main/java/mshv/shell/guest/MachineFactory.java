@@ -44,8 +44,8 @@ public final class MachineFactory {
 	 * @throws CommandException if there is no such backend, or the configuration or the image is refused; nothing is left then */
 	Machine create(GuestConfig config, GuestConsole console) throws CommandException {
 		Hypervisor hypervisor = hypervisor(config.backend());
-		MachineConfig machine = MachineConfig.of(hypervisor, events, config.image().file()).withMemory(config.memory()).withCpus(config.cpus())
-			.withOutput(console);
+		MachineConfig machine = MachineConfig.of(hypervisor, events, config.image().file()).withMemory(config.memory())
+			.withCpus(config.cpus()).withOutput(console);
 		machine = switch (config.image()) {
 			case GuestConfig.Linux linux -> {
 				MachineConfig with = machine.withCommandLine(linux.commandLine());

@@ -21,7 +21,8 @@ import org.apache.felix.service.command.Parameter;
  * @param arguments description of what follows the options, empty if nothing may
  * @param completion what the console offers for arguments
  */
-public record CommandDescription(String name, String summary, List<Option> options, String arguments, Optional<Completes.Source> completion) {
+public record CommandDescription(String name, String summary, List<Option> options, String arguments,
+		Optional<Completes.Source> completion) {
 	/**
 	 * An option.
 	 *
@@ -35,8 +36,9 @@ public record CommandDescription(String name, String summary, List<Option> optio
 	/** Reads the annotations of some classes' commands: the public methods with a {@link Descriptor}.
 	 * @return by name */
 	public static List<CommandDescription> of(List<Class<?>> classes) {
-		return classes.stream().flatMap(type -> Arrays.stream(type.getMethods())).filter(method -> method.isAnnotationPresent(Descriptor.class))
-			.map(CommandDescription::of).sorted(Comparator.comparing(CommandDescription::name)).toList();
+		return classes.stream().flatMap(type -> Arrays.stream(type.getMethods()))
+			.filter(method -> method.isAnnotationPresent(Descriptor.class)).map(CommandDescription::of)
+			.sorted(Comparator.comparing(CommandDescription::name)).toList();
 	}
 
 	private static CommandDescription of(Method method) {

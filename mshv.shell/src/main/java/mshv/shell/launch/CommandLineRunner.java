@@ -136,7 +136,8 @@ public final class CommandLineRunner implements Callable<Integer> {
 		String message = failure.getMessage();
 		Matcher mismatch = MISMATCH.matcher(String.valueOf(message));
 		if (mismatch.matches()) {
-			message = mismatch.group(1) + ": these arguments do not fit, or an option lacks its value (see 'help " + mismatch.group(1) + "')";
+			message = mismatch.group(1) + ": these arguments do not fit, or an option lacks its value (see 'help " + mismatch.group(1)
+				+ "')";
 		}
 		stream.println("mshv: " + (message == null || message.isBlank() ? failure.getClass().getSimpleName() : oneLine(message)));
 		if (debug) {

@@ -65,6 +65,11 @@ public final class InitialCommand implements Callable<Integer> {
 		return status.join();
 	}
 
+	/** @return true if there is a command that no session has run yet */
+	boolean isPending() {
+		return command != null && !taken.get();
+	}
+
 	/** Runs the command, if there is one and no session has run it yet.
 	 * @param session of a console with a terminal */
 	void run(CommandSession session) {

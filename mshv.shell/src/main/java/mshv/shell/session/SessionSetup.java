@@ -20,6 +20,7 @@ public final class SessionSetup implements CommandSessionListener {
 	private static final String SCOPES = "SCOPE";
 	private static final String OURS = "mshv:";
 	/** Variables of the JLine console. */
+	private static final String QUIET = ".gosh_quiet";
 	private static final String READER = ".reader";
 	private static final String COMPLETIONS = ".completions";
 
@@ -33,7 +34,10 @@ public final class SessionSetup implements CommandSessionListener {
 
 	@Override
 	public void beforeExecute(CommandSession session, CharSequence command) {
-		// The profile must run first
+		// The shell's welcome is for those who come for the shell
+		if (initial.isPending()) {
+			session.put(QUIET, true);
+		}
 	}
 
 	@Override

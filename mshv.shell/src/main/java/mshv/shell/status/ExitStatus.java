@@ -67,11 +67,4 @@ public enum ExitStatus {
 	public String meaning() {
 		return meaning;
 	}
-
-	/** What a guest wrote to the exit port as a status: odd, so that 0 tells of a pass in a way that no failure of ours does.
-	 * @param value 32 bits, of which 7 survive
-	 * @return 1 to 255 */
-	public static int ofExitPort(int value) {
-		return (value << 1 | 1) & 0xFF;
-	}
 }

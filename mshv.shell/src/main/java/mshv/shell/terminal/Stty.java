@@ -9,8 +9,8 @@ import java.util.Optional;
 /** The settings of the terminal on standard input, by stty(1): what a process without a terminal library has. */
 final class Stty implements RawMode.Settings {
 	/** Bytes as typed and at once, no echo, no signals; output goes on to be processed, so that our own lines end at the margin. */
-	private static final List<String> RAW = List.of("-icanon", "-echo", "-isig", "-iexten", "-icrnl", "-inlcr", "-igncr", "-ixon", "-istrip",
-		"min", "1", "time", "0");
+	private static final List<String> RAW = List.of("-icanon", "-echo", "-isig", "-iexten", "-icrnl", "-inlcr", "-igncr", "-ixon",
+		"-istrip", "min", "1", "time", "0");
 
 	private final String saved;
 

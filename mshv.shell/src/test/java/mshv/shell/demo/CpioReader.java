@@ -41,7 +41,8 @@ final class CpioReader {
 				}
 				return entries;
 			}
-			entries.add(new Entry(fields[0], fields[1], fields[4], fields[9], fields[10], name, Arrays.copyOfRange(archive, dataAt, dataAt + fields[6])));
+			entries.add(new Entry(fields[0], fields[1], fields[4], fields[9], fields[10], name,
+				Arrays.copyOfRange(archive, dataAt, dataAt + fields[6])));
 			at = end;
 		}
 	}

@@ -59,7 +59,8 @@ class CpioWriterTest {
 
 	@Test
 	void theHeaderIsTheOneOfTheFormat() throws IOException {
-		String archive = new String(archive(writer -> writer.file("init", 0_755, "#!".getBytes(StandardCharsets.US_ASCII))), StandardCharsets.US_ASCII);
+		String archive = new String(archive(writer -> writer.file("init", 0_755, "#!".getBytes(StandardCharsets.US_ASCII))),
+			StandardCharsets.US_ASCII);
 		assertTrue(archive.startsWith("070701" + "00000001" + "000081ED" + "00000000" + "00000000" + "00000001" + "00000000" + "00000002"
 			+ "00000000" + "00000000" + "00000000" + "00000000" + "00000005" + "00000000" + "init\0"), archive);
 	}

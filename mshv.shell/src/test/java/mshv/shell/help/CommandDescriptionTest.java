@@ -15,9 +15,11 @@ class CommandDescriptionTest {
 	public static final class Commands {
 		@Descriptor("Starts a guest.")
 		public void start(CommandSession session,
-				@Descriptor("FILE to boot") @Completes(Completes.Source.FILES) @Parameter(names = {"-k", "--kernel"}, absentValue = "") String kernel,
+				@Descriptor("FILE to boot") @Completes(Completes.Source.FILES)
+				@Parameter(names = {"-k", "--kernel"}, absentValue = "") String kernel,
 				@Descriptor("SIZE of its memory, default 512M") @Parameter(names = "--memory", absentValue = "512M") String memory,
-				@Descriptor("do not wait") @Parameter(names = {"-d", "--detach"}, presentValue = "true", absentValue = "false") boolean detach,
+				@Descriptor("do not wait")
+				@Parameter(names = {"-d", "--detach"}, presentValue = "true", absentValue = "false") boolean detach,
 				@Descriptor("NAME...: what it is called") String... rest) {
 		}
 

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import mshv.shell.status.CommandException;
+import mshv.shell.status.CommandResult;
+import mshv.shell.status.ExitStatus;
+
 /** Command lines through Gogo's own processor. */
 class CommandLineRunnerTest {
 	private final ThreadIOImpl threadIo = new ThreadIOImpl();
@@ -41,6 +45,18 @@ class CommandLineRunnerTest {
 			throw new IOException(message);
 		}
 
+		public String refuse() throws CommandException {
+			throw new CommandException(ExitStatus.NOT_A_KERNEL, "x: not a kernel");
+		}
+
+		public CommandResult ended(int status) {
+			return new CommandResult(status, "vm1: ended");
+		}
+
+		public boolean batch(CommandSession session) {
+			return session.get("mshv.batch") != null;
+		}
+
 		public String nameless() {
 			throw new UnsupportedOperationException();
 		}
@@ -54,7 +70,7 @@ class CommandLineRunnerTest {
 	@BeforeEach
 	void offerCommands() {
 		threadIo.start();
-		for (String function : List.of("status", "quiet", "echo", "fail", "nameless", "read")) {
+		for (String function : List.of("status", "quiet", "echo", "fail", "nameless", "read", "refuse", "ended", "batch")) {
 			processor.addCommand("mshv", new Commands(), function);
 		}
 	}
@@ -105,6 +121,33 @@ class CommandLineRunnerTest {
 		assertEquals(1, run("mshv:fail \"no such file\n\t/x\"", false));
 		assertEquals("mshv: no such file /x\n", err.toString());
 		assertEquals("", out.toString());
+	}
+
+	@Test
+	void aRefusalHasItsOwnStatus() {
+		assertEquals(ExitStatus.NOT_A_KERNEL.code(), run("mshv:refuse", false));
+		assertEquals("mshv: x: not a kernel\n", err.toString());
+	}
+
+	@Test
+	void aResultIsSilentIfAllIsWell() {
+		assertEquals(0, run("mshv:ended 0", false));
+		assertEquals("", err.toString());
+		assertEquals(8, run("mshv:ended 8", false));
+		assertEquals("mshv: vm1: ended\n", err.toString());
+		assertEquals("", out.toString());
+	}
+
+	@Test
+	void argumentsThatFitNoMethodAreWrongUsage() {
+		assertEquals(ExitStatus.USAGE.code(), run("mshv:status one", false));
+		assertEquals("mshv: status: these arguments do not fit, or an option lacks its value (see 'help status')\n", err.toString());
+	}
+
+	@Test
+	void commandsKnowThatThereIsNoShell() {
+		run("mshv:batch", false);
+		assertEquals("true", out.toString().strip());
 	}
 
 	@Test

@@ -19,7 +19,8 @@ class StreamTerminalTest {
 	@Test
 	void pollingNeverWaits() throws IOException {
 		PipedOutputStream keyboard = new PipedOutputStream();
-		HostTerminal terminal = new StreamTerminal(new PipedInputStream(keyboard), new ByteArrayOutputStream(), System.err, Optional.empty());
+		HostTerminal terminal = new StreamTerminal(new PipedInputStream(keyboard), new ByteArrayOutputStream(), System.err,
+			Optional.empty());
 		assertEquals(HostTerminal.NOTHING, terminal.poll());
 		keyboard.write(new byte[] {'a', (byte) 0xff});
 		assertEquals('a', terminal.poll());
@@ -29,7 +30,8 @@ class StreamTerminalTest {
 
 	@Test
 	void aPipeHasNoRawMode() throws IOException {
-		HostTerminal terminal = new StreamTerminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), System.err, Optional.empty());
+		HostTerminal terminal = new StreamTerminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), System.err,
+			Optional.empty());
 		assertFalse(terminal.isInteractive());
 		terminal.raw().close();
 	}
@@ -37,7 +39,8 @@ class StreamTerminalTest {
 	@Test
 	void aTerminalIsMadeRawAndRestored() throws IOException {
 		List<String> calls = new ArrayList<>();
-		HostTerminal terminal = new StreamTerminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), System.err, Optional.of(new RawMode.Settings() {
+		HostTerminal terminal = new StreamTerminal(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(), System.err,
+			Optional.of(new RawMode.Settings() {
 			@Override
 			public void makeRaw() {
 				calls.add("raw");

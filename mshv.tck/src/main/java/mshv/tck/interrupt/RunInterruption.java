@@ -3,6 +3,7 @@ package mshv.tck.interrupt;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import java.util.concurrent.Future;
@@ -145,7 +146,7 @@ class RunInterruption {
 				Thread.yield();
 			}
 			int received = Guest.join(storm);
-			assertEquals(received, Math.min(received, sent), "more interruptions than were sent");
+			assertTrue(received <= sent, received + " interruptions of " + sent);
 		}
 	}
 

@@ -1,6 +1,7 @@
 package mshv.tck.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static mshv.tck.LongMode.PRESENT;
 import static mshv.tck.LongMode.WRITABLE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -122,7 +123,7 @@ class MemoryIntercepts {
 		try (Guest guest = Guest.inLongMode(hypervisor, code)) {
 			Intercept.Memory access = guest.run(Intercept.Memory.class);
 			assertEquals(Guest.RAM_SIZE, access.guestAddress() & -0x1000);
-			assertEquals(0, guest.ram().get(java.lang.foreign.ValueLayout.JAVA_SHORT, Guest.RAM_SIZE - 2));
+			assertEquals(0, guest.ram().get(JAVA_SHORT, Guest.RAM_SIZE - 2));
 			assertEquals(Guest.CODE + 15, guest.processor().getRegister(Register.RIP));
 		}
 	}

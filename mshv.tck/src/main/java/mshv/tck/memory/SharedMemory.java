@@ -2,10 +2,12 @@ package mshv.tck.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.Future;
 
 import org.junit.jupiter.api.Test;
@@ -109,7 +111,7 @@ class SharedMemory {
 	}
 
 	private static void awaitCount(MemorySegment page) {
-		var counter = java.lang.foreign.ValueLayout.JAVA_LONG.varHandle();
+		VarHandle counter = JAVA_LONG.varHandle();
 		Guest.await("the guest counts", () -> (long) counter.getVolatile(page, 0L) > 1000);
 	}
 }

@@ -1,5 +1,6 @@
 package mshv.tck.partition;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.util.stream.Collectors.toSet;
 import static mshv.tck.Refusal.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
@@ -212,7 +213,7 @@ class PartitionLifecycle {
 		GuestCode code = GuestCode.forLongMode().movRdi(0x9000).movEax(1).storeEax().out(1).loadEax().out(4);
 		try (Guest first = Guest.inLongMode(hypervisor, code); Guest second = Guest.inLongMode(hypervisor, code)) {
 			first.runToPort();
-			second.ram().set(java.lang.foreign.ValueLayout.JAVA_INT, 0x9000, 2);
+			second.ram().set(JAVA_INT, 0x9000, 2);
 			assertEquals(1, first.runToPort().rax());
 			assertEquals(0, second.processor().statistics().intercepts());
 		}

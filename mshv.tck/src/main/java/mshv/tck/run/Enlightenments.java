@@ -50,11 +50,13 @@ class Enlightenments {
 	void theHypervisorIsMicrosofts() {
 		assertTrue(cpuid(1)[2] < 0, "bit 31: a hypervisor is present");
 		int[] leaf = cpuid(0x4000_0000);
-		byte[] vendor = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putInt(leaf[1]).putInt(leaf[2]).putInt(leaf[3]).array();
-		assertEquals("Microsoft Hv", new String(vendor, StandardCharsets.US_ASCII));
+		assertEquals("Microsoft Hv", text(leaf[1]) + text(leaf[2]) + text(leaf[3]));
 		assertTrue(leaf[0] >= 0x4000_0005, "highest leaf");
-		assertEquals("Hv#1", new String(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(cpuid(0x4000_0001)[0]).array(),
-			StandardCharsets.US_ASCII));
+		assertEquals("Hv#1", text(cpuid(0x4000_0001)[0]));
+	}
+
+	private static String text(int register) {
+		return new String(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(register).array(), StandardCharsets.US_ASCII);
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package mshv.tck.run;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -97,7 +98,7 @@ class PortAccess {
 	void aRepeatedStringWriteSaysWhatIsToBeWritten() {
 		GuestCode code = GuestCode.forLongMode().movDx(PORT).movRsi(BUFFER).movEcx(5).repeatOutsb().out(1);
 		try (Guest guest = Guest.inLongMode(hypervisor, code)) {
-			guest.write(BUFFER, "hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+			guest.write(BUFFER, "hello".getBytes(US_ASCII));
 			StringBuilder written = new StringBuilder();
 			Intercept.IoPort access = guest.run(Intercept.IoPort.class);
 			while (access.string()) {
@@ -129,7 +130,7 @@ class PortAccess {
 				access = guest.run(Intercept.IoPort.class);
 			}
 			byte[] read = guest.ram().asSlice(BUFFER, 5).toArray(JAVA_BYTE);
-			assertEquals("abcde", new String(read, java.nio.charset.StandardCharsets.US_ASCII));
+			assertEquals("abcde", new String(read, US_ASCII));
 		}
 	}
 

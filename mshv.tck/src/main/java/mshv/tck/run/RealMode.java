@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +57,7 @@ class RealMode {
 			MemorySegment rom = guest.memory(0x1000);
 			byte[] code = GuestCode.forRealMode().movAl(42).out(1).toBytes();
 			MemorySegment.copy(MemorySegment.ofArray(code), 0, rom, 0xFF0, code.length);
-			guest.partition().mapMemory(new MemoryRegion(0xFFFF_F000L, rom, java.util.Set.of(MemoryRegion.Access.EXECUTABLE)));
+			guest.partition().mapMemory(new MemoryRegion(0xFFFF_F000L, rom, Set.of(MemoryRegion.Access.EXECUTABLE)));
 			Intercept.IoPort access = guest.run(Intercept.IoPort.class);
 			assertEquals(42, access.rax());
 			assertEquals(0xFFF2, access.header().rip());

@@ -117,7 +117,8 @@ public final class LinearMemory {
 		if (hinted && (linear & ~PAGE_MASK) == hintedPage) {
 			return hintedGuestPage | linear & PAGE_MASK;
 		}
-		int error = (access == TRANSLATE_WRITE ? FAULT_WRITE : 0) | (access == TRANSLATE_EXECUTE ? FAULT_FETCH : 0) | (user ? FAULT_USER : 0);
+		int error = (access == TRANSLATE_WRITE ? FAULT_WRITE : 0) | (access == TRANSLATE_EXECUTE ? FAULT_FETCH : 0)
+			| (user ? FAULT_USER : 0);
 		Translation translation = processor.translate(linear, access | SET_PAGE_TABLE_BITS);
 		if (isDevice(translation.result())) {
 			// Paging allows the access, so it is only asked where the page is

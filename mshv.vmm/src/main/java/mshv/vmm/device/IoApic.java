@@ -10,8 +10,9 @@ import mshv.api.event.Event;
 import mshv.api.event.EventFactory;
 
 /**
- * An I/O APIC with 24 pins (Intel 82093AA with the EOI register of later versions), owned by the VMM: each redirection entry is published
- * as the MSI route of the gsi that has the pin's number, and each pin that is wired has an event bound to that gsi. Safe for use by many threads.
+ * An I/O APIC with 24 pins (Intel 82093AA with the EOI register of later versions), owned by the VMM: each redirection entry is
+ * published as the MSI route of the gsi that has the pin's number, and each pin that is wired has an event bound to that gsi. Safe for
+ * use by many threads.
  */
 public final class IoApic implements MmioDevice, AutoCloseable {
 	/** Guest-physical address. */

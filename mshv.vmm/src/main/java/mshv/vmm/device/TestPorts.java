@@ -13,13 +13,13 @@ public final class TestPorts {
 	private static final int LATCH = 0xE0;
 	private static final int LATCH_SIZE = 4;
 
-	private final SerialLine console;
+	private final IntConsumer console;
 	private final IntConsumer exit;
 	private final InterruptLine[] lines;
 
-	/** @param console takes what is written to the console port @param exit takes the value written to the exit port
+	/** @param console takes each byte that is written to the console port @param exit takes the value written to the exit port
 	 * @param lines interrupt lines, by number */
-	public TestPorts(SerialLine console, IntConsumer exit, InterruptLine... lines) {
+	public TestPorts(IntConsumer console, IntConsumer exit, InterruptLine... lines) {
 		this.console = console;
 		this.exit = exit;
 		this.lines = lines.clone();
@@ -33,7 +33,7 @@ public final class TestPorts {
 		bus.add(new Lines(lines), LINES, lines.length);
 	}
 
-	private record Console(SerialLine line) implements PortDevice {
+	private record Console(IntConsumer console) implements PortDevice {
 		/** A guest detects the port by its own number. */
 		@Override
 		public int read(int port, int size) {
@@ -42,7 +42,7 @@ public final class TestPorts {
 
 		@Override
 		public void write(int port, int size, int value) {
-			line.transmit(value);
+			console.accept(value);
 		}
 	}
 

@@ -1,8 +1,9 @@
 package mshv.vmm.device;
 
 /**
- * A 16550A UART (National Semiconductor PC16550D) at eight ports. Transmission takes no time; the line carries only data, and the far
- * end is always there. Received bytes come from the {@link SerialLine} as the FIFO has room, so nothing is lost. Safe for use by many threads.
+ * A 16550A UART (National Semiconductor PC16550D) at eight ports. Transmission takes no time; the line carries only data, and the
+ * far end is always there. Received bytes come from the {@link SerialLine} as the FIFO has room, so nothing is lost. Safe for use by
+ * many threads.
  */
 public final class Uart16550 implements PortDevice {
 	private static final int FIFO_SIZE = 16;
@@ -37,11 +38,17 @@ public final class Uart16550 implements PortDevice {
 	private int modemStatus = MSR_CONNECTED;
 	private int scratch;
 	private boolean asserted;
+	private boolean inUse;
 
 	/** @param line the far end @param interrupt told of each change of the interrupt output */
 	public Uart16550(SerialLine line, InterruptLine interrupt) {
 		this.line = line;
 		this.interrupt = interrupt;
+	}
+
+	/** @return whether the guest has written to it */
+	public synchronized boolean inUse() {
+		return inUse;
 	}
 
 	/** Says that the line has bytes for the guest. */
@@ -72,6 +79,7 @@ public final class Uart16550 implements PortDevice {
 
 	@Override
 	public synchronized void write(int port, int size, int value) {
+		inUse = true;
 		switch (port & 7) {
 			case 0 -> {
 				if ((lineControl & LCR_DLAB) != 0) {

@@ -105,8 +105,8 @@ final class ElfImage {
 
 	private void check(int number, Segment segment) throws LoadException {
 		if (!inFile(segment.offset, segment.fileSize)) {
-			throw LoadException.truncated("%s: truncated: segment %d has %d bytes at offset 0x%x, but the file has %d bytes", file.name(), number,
-				segment.fileSize, segment.offset, bytes.capacity());
+			throw LoadException.truncated("%s: truncated: segment %d has %d bytes at offset 0x%x, but the file has %d bytes",
+				file.name(), number, segment.fileSize, segment.offset, bytes.capacity());
 		}
 		if (segment.type == SEGMENT_LOAD && (segment.memorySize < segment.fileSize || segment.address < 0
 			|| segment.address + segment.memorySize < segment.address)) {

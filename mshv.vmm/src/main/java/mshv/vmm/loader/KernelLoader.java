@@ -42,7 +42,8 @@ public final class KernelLoader {
 			return PvhBoot.load(ram, request, elf);
 		}
 		if (!elf.wide()) {
-			throw LoadException.image("%s: a 32-bit ELF file without a multiboot header or a PVH entry, so it cannot be entered", kernel.name());
+			throw LoadException.image("%s: a 32-bit ELF file without a multiboot header or a PVH entry, so it cannot be entered",
+				kernel.name());
 		}
 		return new LinuxBoot(ram, request).loadElf(elf);
 	}

@@ -28,6 +28,8 @@ final class LinuxBoot {
 	private static final int RELOCATABLE = 0x234;
 	private static final int XLOAD_FLAGS = 0x236;
 	private static final int COMMAND_LINE_SIZE = 0x238;
+	private static final int PAYLOAD_OFFSET = 0x248;
+	private static final int PAYLOAD_LENGTH = 0x24C;
 	private static final int PREFERRED_ADDRESS = 0x258;
 	private static final int INIT_SIZE = 0x260;
 	private static final int HEADER_END = 0x268;
@@ -48,6 +50,9 @@ final class LinuxBoot {
 	private static final int VIDEO_NORMAL = 0xFFFF;
 	private static final long DEFAULT_ADDRESS = 0x100000;
 	private static final int ENTRY_64 = 0x200;
+	private static final long NOT_UNPACKED = -1;
+	private static final int ELF_CLASS = 4;
+	private static final int ELF_CLASS_64 = 2;
 	private static final long INITRD_LIMIT = 0x7FFFFFFF;
 	private static final int COMMAND_LINE_LIMIT = 2047;
 	private static final Reserved STRUCTURES = new Reserved(0, LowMemory.END, "the boot structures");
@@ -80,7 +85,8 @@ final class LinuxBoot {
 				version & 0xFF);
 		}
 		if ((image.getShort(XLOAD_FLAGS) & XLF_KERNEL_64) == 0) {
-			throw LoadException.image("%s: a 32-bit kernel (xloadflags 0x%x without XLF_KERNEL_64), expected one with the 64-bit entry", name,
+			throw LoadException.image("%s: a 32-bit kernel (xloadflags 0x%x without XLF_KERNEL_64), expected one with the 64-bit entry",
+				name,
 				image.getShort(XLOAD_FLAGS));
 		}
 		int setupSectors = image.get(SETUP_SECTS) & 0xFF;
@@ -96,11 +102,36 @@ final class LinuxBoot {
 		int headerEnd = Math.min(HEADER + (image.get(JUMP_LENGTH) & 0xFF), HEADER_LIMIT);
 		ByteBuffer page = ByteBuffer.wrap(zeroPage).order(ByteOrder.LITTLE_ENDIAN);
 		page.put(SETUP_SECTS, content, SETUP_SECTS, headerEnd - SETUP_SECTS);
-		ram.write(address, content, setupSize, (int) kernelSize);
+		long preferred = image.getLong(PREFERRED_ADDRESS);
 		// A kernel that moves itself needs the place where it will run
-		long end = initSize + (image.get(RELOCATABLE) != 0 ? address : image.getLong(PREFERRED_ADDRESS));
-		Initrd initrd = Initrd.load(ram, request.initrd(), end, image.getInt(INITRD_MAX) & 0xFFFFFFFFL);
-		return enter(page, address + ENTRY_64, initrd);
+		long end = initSize + (image.get(RELOCATABLE) != 0 ? address : preferred);
+		long entry = address == preferred ? unpack(image, setupSize, end) : NOT_UNPACKED;
+		if (entry == NOT_UNPACKED) {
+			ram.write(address, content, setupSize, (int) kernelSize);
+			entry = address + ENTRY_64;
+		}
+		return enter(page, entry, Initrd.load(ram, request.initrd(), end, image.getInt(INITRD_MAX) & 0xFFFFFFFFL));
+	}
+
+	/** Unpacks the kernel proper to where it is linked to run: what its own code would do, but for choosing a random address.
+	 * @param end address that it may not exceed
+	 * @return its entry point, or {@link #NOT_UNPACKED} */
+	private long unpack(ByteBuffer image, int setupSize, long end) {
+		byte[] content = KernelPayload.unpack(image, setupSize + (image.getInt(PAYLOAD_OFFSET) & 0xFFFFFFFFL),
+			image.getInt(PAYLOAD_LENGTH) & 0xFFFFFFFFL, 2 * end);
+		if (content == null || content[ELF_CLASS] != ELF_CLASS_64) {
+			return NOT_UNPACKED;
+		}
+		try {
+			ElfImage elf = ElfImage.parse(new BootFile(request.kernel().name(), content));
+			long entry = elf.entry();
+			Reserved others = new Reserved(end, Long.MAX_VALUE, "the initial RAM disk and others");
+			elf.load(ram, List.of(STRUCTURES, Reserved.TABLES, others));
+			return entry;
+		} catch (LoadException e) {
+			// What its own code makes of it is for the guest to see
+			return NOT_UNPACKED;
+		}
 	}
 
 	private long placeKernel(ByteBuffer image, long initSize) throws LoadException {

@@ -118,7 +118,8 @@ final class MultibootBoot {
 		long available = image.capacity() - offset;
 		long size = loadEnd == 0 ? available : loadEnd - start;
 		if (size < 0 || size > available) {
-			throw LoadException.image("%s: bad multiboot header: loads 0x%x to 0x%x, but the file has 0x%x bytes for it", name, start, loadEnd,
+			throw LoadException.image("%s: bad multiboot header: loads 0x%x to 0x%x, but the file has 0x%x bytes for it", name, start,
+				loadEnd,
 				available);
 		}
 		long end = Math.max(bssEnd, start + size);
@@ -162,7 +163,8 @@ final class MultibootBoot {
 		for (BootFile module : modules) {
 			int size = module.content().length;
 			if (address + size > ram.lowEnd()) {
-				throw LoadException.memory("%s: a module of %d bytes does not fit between 0x%x and the end of memory at 0x%x", module.name(),
+				throw LoadException.memory("%s: a module of %d bytes does not fit between 0x%x and the end of memory at 0x%x",
+					module.name(),
 					size, address, ram.lowEnd());
 			}
 			ram.write(address, module.content());
@@ -188,7 +190,8 @@ final class MultibootBoot {
 	private long writeText(String text) throws LoadException {
 		byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
 		if (bytes.length > COMMAND_LINE_LIMIT) {
-			throw LoadException.commandLine("the command line has %d bytes, a multiboot kernel gets at most %d", bytes.length, COMMAND_LINE_LIMIT);
+			throw LoadException.commandLine("the command line has %d bytes, a multiboot kernel gets at most %d", bytes.length,
+				COMMAND_LINE_LIMIT);
 		}
 		long at = reserve(bytes.length + 1);
 		ram.write(at, Arrays.copyOf(bytes, bytes.length + 1));

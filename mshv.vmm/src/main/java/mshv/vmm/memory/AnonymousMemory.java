@@ -35,7 +35,8 @@ final class AnonymousMemory {
 		// Huge pages want their alignment; the rest is address space only
 		long reserved = size + HUGE_PAGE;
 		long address = CALLS.map(reserved);
-		MemorySegment whole = MemorySegment.ofAddress(address).reinterpret(reserved, arena, memory -> CALLS.unmap(memory.address(), reserved));
+		MemorySegment whole = MemorySegment.ofAddress(address)
+			.reinterpret(reserved, arena, memory -> CALLS.unmap(memory.address(), reserved));
 		long start = -address & HUGE_PAGE - 1;
 		CALLS.advise(address + start, size);
 		return whole.asSlice(start, size);
@@ -52,7 +53,8 @@ final class AnonymousMemory {
 				return new Calls(
 					linker.downcallHandle(linker.defaultLookup().findOrThrow("mmap"),
 						FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG)),
-					linker.downcallHandle(linker.defaultLookup().findOrThrow("munmap"), FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG)),
+					linker.downcallHandle(linker.defaultLookup().findOrThrow("munmap"),
+						FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG)),
 					linker.downcallHandle(linker.defaultLookup().findOrThrow("madvise"),
 						FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT)));
 			} catch (IllegalCallerException | UnsupportedOperationException e) {

@@ -72,7 +72,8 @@ public final class GuestRam implements AutoCloseable {
 		return offset >= 0 && length >= 0 && offset <= size && length <= size - offset;
 	}
 
-	/** Copies into the guest. @param address guest-physical address @param bytes source @param offset of the first byte @param length bytes */
+	/** Copies into the guest. @param address guest-physical address @param bytes source @param offset of the first byte
+	 * @param length bytes */
 	public void write(long address, byte[] bytes, int offset, int length) {
 		MemorySegment.copy(bytes, offset, segment(address, length), JAVA_BYTE, offset(address), length);
 	}

@@ -32,7 +32,8 @@ public final class MmioExits {
 		Intercept.Header header = access.header();
 		if (header.access() == EXECUTE) {
 			throw new EmulationException(
-				"the guest executes at 0x%x, which is guest-physical 0x%x, where no memory is".formatted(header.rip(), access.guestAddress()));
+				"the guest executes at 0x%x, which is guest-physical 0x%x, where no memory is".formatted(header.rip(),
+				access.guestAddress()));
 		}
 		ProcessorMode mode = ProcessorMode.of(header);
 		registers.begin();

@@ -9,7 +9,10 @@ import mshv.vmm.cpu.GuestException;
 import mshv.vmm.cpu.LinearMemory;
 import mshv.vmm.cpu.RegisterFile;
 
-/** MOVS, CMPS, STOS, LODS and SCAS, element by element. Registers show what is done, so each element can fault or be the last of this exit. */
+/**
+ * MOVS, CMPS, STOS, LODS and SCAS, element by element.
+ * Registers show what is done, so each element can fault or be the last of this exit.
+ */
 final class StringExecutor {
 	/** Elements in one exit; the rest follow in the next, so that the processor can be interrupted. */
 	private static final int CHUNK = 1024;

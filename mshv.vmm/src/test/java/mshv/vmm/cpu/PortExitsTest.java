@@ -118,7 +118,8 @@ class PortExitsTest {
 	@ValueSource(booleans = {true, false})
 	void manyIterationsTakeSeveralExits(boolean shared) {
 		Intercept.Header header = Intercepts.header(2, true, 0x1000);
-		handle(shared, new Intercept.IoPort(header, PORT, 1, true, true, 0, PortExits.CHUNK + 1, 0, 0, Intercepts.CODE_64, Intercepts.CODE_64));
+		handle(shared, new Intercept.IoPort(header, PORT, 1, true, true, 0, PortExits.CHUNK + 1, 0, 0, Intercepts.CODE_64,
+			Intercepts.CODE_64));
 		assertEquals(PortExits.CHUNK, written.size());
 		assertEquals(1, register(Register.RCX));
 		assertEquals(0, register(Register.RIP));

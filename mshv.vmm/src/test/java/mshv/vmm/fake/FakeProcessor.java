@@ -24,7 +24,8 @@ import mshv.api.abi.RegisterPage;
 
 /** Registers that hold what was set, paging that can be told, and a script. */
 public final class FakeProcessor implements VirtualProcessor {
-	private static final List<Register> GENERAL = List.of(Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RSP, Register.RBP,
+	private static final List<Register> GENERAL = List.of(Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RSP,
+		Register.RBP,
 		Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14,
 		Register.R15);
 

@@ -80,7 +80,8 @@ class ElfBootTest {
 	@Test
 	void badFilesAreRefusedWithWhatIsWrongWithThem() {
 		Load good = new Load(1, 0x200000, 0x200000, CODE, 4);
-		assertRefused("vmlinux: ELF for machine 183, expected 62 (x86-64)", Images.elf64(0x200000, List.of(good)).putShort(18, (short) 183));
+		assertRefused("vmlinux: ELF for machine 183, expected 62 (x86-64)", Images.elf64(0x200000, List.of(good)).putShort(18,
+			(short) 183));
 		assertRefused("vmlinux: ELF data encoding 2, expected 1 (little-endian)", Images.elf64(0x200000, List.of(good)).put(5, (byte) 2));
 		assertRefused("vmlinux: ELF type 1, expected 2 (executable)", Images.elf64(0x200000, List.of(good)).putShort(16, (short) 1));
 		assertRefused("vmlinux: the segment at 0x200002 overlaps the one before it, which ends at 0x200004",

@@ -18,7 +18,8 @@ final class Images {
 	/** A relocatable bzImage of version 2.15 that prefers 2 MiB, whose payload is 0, 1, 2, … */
 	static ByteBuffer bzImage() {
 		ByteBuffer image = buffer(BZIMAGE_SETUP + BZIMAGE_KERNEL);
-		image.put(0x1F1, (byte) 2).putInt(0x1F4, BZIMAGE_KERNEL / 16).putShort(0x1FE, (short) 0xAA55).put(0x200, (byte) 0xEB).put(0x201, (byte) 0x6A);
+		image.put(0x1F1, (byte) 2).putInt(0x1F4, BZIMAGE_KERNEL / 16).putShort(0x1FE, (short) 0xAA55).put(0x200, (byte) 0xEB).put(0x201,
+			(byte) 0x6A);
 		image.putInt(0x202, 0x53726448).putShort(0x206, (short) 0x20F).put(0x211, (byte) 1).putInt(0x22C, 0x7FFFFFFF);
 		image.putInt(0x230, 0x200000).put(0x234, (byte) 1).putShort(0x236, (short) 0x3F).putInt(0x238, 2047);
 		image.putLong(0x258, 0x200000).putInt(0x260, 0x10000);

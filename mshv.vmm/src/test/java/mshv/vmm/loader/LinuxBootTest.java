@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +117,64 @@ class LinuxBootTest {
 		assertEquals(0x100200, load(image, null, "").get(Register.RIP).low());
 	}
 
+	/** A bzImage with this payload at offset 0x400 of its kernel. */
+	private static ByteBuffer packed(byte[] payload) {
+		ByteBuffer image = Images.bzImage().putInt(0x248, 0x400).putInt(0x24C, payload.length);
+		return image.put(Images.BZIMAGE_SETUP + 0x400, payload);
+	}
+
+	private static byte[] kernelProper() {
+		return Images.elf64(0x200010, List.of(new Images.Load(1, 0x200000, 0xFFFFFFFF81000000L, new byte[64], 0x1000))).array();
+	}
+
+	private static byte[] gzip(byte[] content) throws IOException {
+		ByteArrayOutputStream packed = new ByteArrayOutputStream();
+		try (OutputStream out = new GZIPOutputStream(packed)) {
+			out.write(content);
+		}
+		return packed.toByteArray();
+	}
+
+	/** A legacy frame of one block: the first 120 bytes as literals, then a match for the zeros, then the last bytes. */
+	private static byte[] lz4(byte[] content) {
+		ByteBuffer block = Images.buffer(512);
+		int zeros = content.length - 120 - 5;
+		block.put((byte) 0xFF).put((byte) (120 - 15)).put(content, 0, 120).putShort((short) 1).put((byte) (zeros - 4 - 15));
+		block.put((byte) 0x50).put(content, content.length - 5, 5);
+		int size = block.position();
+		return Images.buffer(8 + size + 4).putInt(0x184C2102).putInt(size).put(block.array(), 0, size).putInt(content.length).array();
+	}
+
+	@Test
+	void theKernelProperIsUnpackedIfThatIsPossible() throws Exception {
+		byte[] kernel = kernelProper();
+		for (byte[] payload : List.of(gzip(kernel), lz4(kernel))) {
+			Map<Register, RegisterValue> state = load(packed(payload), null, "");
+			assertEquals(0x200010, state.get(Register.RIP).low());
+			assertEquals(0x20F, ram.readValue(state.get(Register.RSI).low() + 0x206, 2));
+			assertEquals(0, ram.readValue(0x200000, 8));
+		}
+	}
+
+	@Test
+	void aPayloadThatCannotBeUnpackedIsLeftToTheGuest() throws Exception {
+		byte[] kernel = kernelProper();
+		byte[] good = lz4(kernel);
+		Random random = new Random(4);
+		for (int round = 0; round < 2000; round++) {
+			byte[] bad = good.clone();
+			bad[random.nextInt(4)] ^= (byte) (1 + random.nextInt(255));
+			assertEquals(0x200200, load(packed(bad), null, "").get(Register.RIP).low());
+		}
+		for (int round = 0; round < 2000; round++) {
+			byte[] bad = good.clone();
+			bad[random.nextInt(bad.length)] ^= (byte) (1 + random.nextInt(255));
+			load(packed(bad), null, "");
+		}
+		assertEquals(0x200200, load(packed("not packed at all".getBytes(StandardCharsets.US_ASCII)), null, "").get(Register.RIP).low());
+		assertEquals(0x200200, load(packed(good).putInt(0x24C, -1), null, "").get(Register.RIP).low());
+	}
+
 	@Test
 	void badImagesAreRefusedWithWhatIsWrongWithThem() {
 		assertRefused("vmlinuz: boot protocol 2.11, expected 2.12 or later, which has a 64-bit entry", LoadException.Reason.PROTOCOL,
@@ -147,7 +209,8 @@ class LinuxBootTest {
 	@Test
 	void aDiskThatDoesNotFitIsRefused() {
 		LoadException e = assertThrows(LoadException.class, () -> load(Images.bzImage(), new byte[14 * MIB], ""));
-		assertEquals("disk: an initial RAM disk of 14680064 bytes does not fit between the kernel's end at 0x210000 and 0x1000000", e.getMessage());
+		assertEquals("disk: an initial RAM disk of 14680064 bytes does not fit between the kernel's end at 0x210000 and 0x1000000",
+			e.getMessage());
 	}
 
 	@Test

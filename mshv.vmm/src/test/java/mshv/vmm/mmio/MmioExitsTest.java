@@ -145,7 +145,8 @@ class MmioExitsTest {
 	/** Addressing in 64-bit mode: each reads the byte at the offset into AL. */
 	@ParameterizedTest
 	@CsvSource({"8a 43 10, 10", "8a 83 00 01 00 00, 100", "8a 04 1e, 20", "8a 04 73, 40", "8a 44 b3 01, 81", "41 8a 00, 30",
-		"43 8a 04 88, 38", "8a 05 fa 0f 00 00, 2000", "8a 04 25 50 00 00 40, 50", "64 8a 03, 7", "65 8a 43 01, 8", "67 8a 03, 0", "3e 8a 03, 0"})
+		"43 8a 04 88, 38", "8a 05 fa 0f 00 00, 2000", "8a 04 25 50 00 00 40, 50", "64 8a 03, 7", "65 8a 43 01, 8", "67 8a 03, 0",
+			"3e 8a 03, 0"})
 	void operandsAreFoundAsAddressesSay(String code, String offset) throws EmulationException {
 		set(Register.RSI, 0x20);
 		set(Register.R8, LINEAR + 0x30);

@@ -37,6 +37,12 @@ final class Block {
 	Block takenBlock, followingBlock, indirectBlock;
 	/** Generation of the links above. */
 	long linkGeneration = -1;
+	/** Generation of the mappings that the links above went through. */
+	long mappingGeneration = -1;
+	/** Link generation in which the code was last seen to be what it was when this block was made. */
+	long seenGeneration = -1;
+	/** Hash of the code, see {@link BlockCache}. */
+	long hash;
 	/** Next block of the same page. */
 	Block nextInPage;
 	/** False once the code has been overwritten. */

@@ -1,5 +1,7 @@
 package mshv.backend.emu.block;
 
+import static mshv.backend.emu.memory.RawMemory.RAW;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,12 +15,16 @@ import mshv.backend.emu.memory.PhysicalMemory;
 /**
  * The blocks of one processor: found by instruction pointer, dropped when their code is written.
  * <p>
+ * The processor's own writes are announced. Those of the host and of other processors are found by a hash of the code, taken again
+ * when a block is entered for the first time after they may have happened.
+ * <p>
  * A page that holds code is divided into 64 granules of 64 bytes; a write is of interest only if it touches a granule with code, so data
  * beside code costs little.
  */
 public final class BlockCache implements CodeCache {
 	private static final int SLOTS = 1 << 15;
 	private static final int GRANULE_SHIFT = 6;
+	private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
 	private static final class CodePage {
 		/** Granules with code. */
@@ -54,11 +60,53 @@ public final class BlockCache implements CodeCache {
 		int slot = (int) (rip ^ rip >>> 15) & SLOTS - 1;
 		Block block = slots[slot];
 		if (block == null || block.gpa != gpa || block.rip != rip || block.mode != cpu.mode || block.base != base || !block.valid
-			|| block.secondPage >= 0 && !secondPageIsThere(block)) {
+			|| block.secondPage >= 0 && !secondPageIsThere(block) || !unchanged(block)) {
 			block = search(rip, base, gpa);
 			slots[slot] = block;
 		}
 		return block;
+	}
+
+	/** Looks whether the guest's memory still holds the code that a block was made of: the host and other processors write unannounced.
+	 * @return false if it does not: the block is dropped */
+	boolean unchanged(Block block) {
+		long generation = cpu.mmu.linkGeneration();
+		if (block.seenGeneration == generation) {
+			return block.valid;
+		}
+		if (!block.valid) {
+			return false;
+		}
+		if (hash(block) != block.hash) {
+			invalidate(block.gpa, block.length);
+			return false;
+		}
+		block.seenGeneration = generation;
+		return true;
+	}
+
+	private long hash(Block block) {
+		long hash = hash(block.gpa, block.length, block.length);
+		if (block.secondPage >= 0) {
+			int rest = (int) (block.following - block.rip) - block.length;
+			hash = hash(block.secondPage, rest, hash);
+		}
+		return hash;
+	}
+
+	/** Mixes in the bytes from an address on; they lie in one page. */
+	private long hash(long gpa, int length, long seed) {
+		long host = (memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT) & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
+		long hash = seed;
+		int at = 0;
+		for (; at + 8 <= length; at += 8) {
+			hash = (hash ^ RAW.getLong(host + at)) * MULTIPLIER;
+			hash ^= hash >>> 29;
+		}
+		for (; at < length; at++) {
+			hash = (hash ^ RAW.getByte(host + at)) * MULTIPLIER;
+		}
+		return hash;
 	}
 
 	private boolean secondPageIsThere(Block block) {
@@ -70,11 +118,13 @@ public final class BlockCache implements CodeCache {
 		CodePage page = page(gpa >>> PhysicalMemory.PAGE_SHIFT);
 		for (Block block = page == null ? null : page.blocks; block != null; block = block.nextInPage) {
 			if (block.valid && block.gpa == gpa && block.rip == rip && block.mode == cpu.mode && block.base == base
-				&& (block.secondPage < 0 || secondPageIsThere(block))) {
+				&& (block.secondPage < 0 || secondPageIsThere(block)) && unchanged(block)) {
 				return block;
 			}
 		}
 		Block block = builder.build(rip, base, gpa);
+		block.hash = hash(block);
+		block.seenGeneration = cpu.mmu.linkGeneration();
 		CodePage own = mark(block.gpa, block.length);
 		block.nextInPage = own.blocks;
 		own.blocks = block;

@@ -6,6 +6,8 @@ import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
 import mshv.backend.emu.cpu.FlagKind;
 import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.cpu.Segment;
+import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.isa.Instruction;
 
 /**
@@ -1285,13 +1287,13 @@ public final class BlockRunner {
 
 	private static long shr64(Cpu cpu, long x, int count) {
 		long v = x >>> count;
-		shift(cpu, x >>> count - 1, x >>> 63, v);
+		shift(cpu, x >>> count - 1, count == 1 ? x >>> 63 : 0, v);
 		return v;
 	}
 
 	private static long shr32(Cpu cpu, long x, int count) {
 		int v = (int) x >>> count;
-		shift(cpu, (x & 0xFFFFFFFFL) >>> count - 1, x >>> 31, v);
+		shift(cpu, (x & 0xFFFFFFFFL) >>> count - 1, count == 1 ? x >>> 31 : 0, v);
 		return v & 0xFFFFFFFFL;
 	}
 
@@ -1374,7 +1376,7 @@ public final class BlockRunner {
 
 	private void canonical(long target) {
 		if (target << 16 >> 16 != target) {
-			GuestFault fault = cpu.raise(mshv.backend.emu.cpu.Vector.GP, 0);
+			GuestFault fault = cpu.raise(Vector.GP, 0);
 			fault.nonCanonical = true;
 			throw fault;
 		}
@@ -1389,53 +1391,62 @@ public final class BlockRunner {
 	}
 
 	private Block taken(Block block) {
-		Block next = block.takenBlock;
-		if (next != null && block.linkGeneration == cpu.mmu.linkGeneration()) {
-			return next;
+		if (block.linkGeneration == cpu.mmu.linkGeneration() || renewed(block)) {
+			Block next = block.takenBlock;
+			if (next != null) {
+				return next;
+			}
 		}
-		return link(block, block.taken, true);
+		Block next = look(block.taken);
+		renewed(block);
+		block.takenBlock = next;
+		return next;
 	}
 
 	private Block following(Block block) {
-		Block next = block.followingBlock;
-		if (next != null && block.linkGeneration == cpu.mmu.linkGeneration()) {
-			return next;
+		if (block.linkGeneration == cpu.mmu.linkGeneration() || renewed(block)) {
+			Block next = block.followingBlock;
+			if (next != null) {
+				return next;
+			}
 		}
-		return link(block, block.following, false);
-	}
-
-	private Block link(Block block, long target, boolean taken) {
-		Block next = look(target);
-		long generation = cpu.mmu.linkGeneration();
-		if (block.linkGeneration != generation) {
-			block.linkGeneration = generation;
-			block.takenBlock = null;
-			block.followingBlock = null;
-			block.indirectBlock = null;
-		}
-		if (taken) {
-			block.takenBlock = next;
-		} else {
-			block.followingBlock = next;
-		}
+		Block next = look(block.following);
+		renewed(block);
+		block.followingBlock = next;
 		return next;
 	}
 
 	private Block indirect(Block block, long target) {
-		Block next = block.indirectBlock;
-		if (next != null && next.rip == target && block.linkGeneration == cpu.mmu.linkGeneration() && next.mode == cpu.mode
-			&& (next.mode == 64 || next.base == cpu.segments[mshv.backend.emu.cpu.Segment.CS].base)) {
-			return next;
+		if (block.linkGeneration == cpu.mmu.linkGeneration() || renewed(block)) {
+			Block next = block.indirectBlock;
+			if (next != null && next.rip == target && next.mode == cpu.mode
+				&& (next.mode == 64 || next.base == cpu.segments[Segment.CS].base)) {
+				return next;
+			}
 		}
-		next = look(target);
-		long generation = cpu.mmu.linkGeneration();
-		if (block.linkGeneration != generation) {
-			block.linkGeneration = generation;
-			block.takenBlock = null;
-			block.followingBlock = null;
-		}
+		Block next = look(target);
+		renewed(block);
 		block.indirectBlock = next;
 		return next;
+	}
+
+	/** Brings the links of a block to the present generation: keeps those that still hold. @return true */
+	private boolean renewed(Block block) {
+		long generation = cpu.mmu.linkGeneration();
+		if (block.linkGeneration == generation) {
+			return true;
+		}
+		boolean sameMapping = block.mappingGeneration == cpu.mmu.mappingGeneration();
+		block.takenBlock = kept(block.takenBlock, sameMapping);
+		block.followingBlock = kept(block.followingBlock, sameMapping);
+		block.indirectBlock = kept(block.indirectBlock, sameMapping);
+		block.linkGeneration = cpu.mmu.linkGeneration();
+		block.mappingGeneration = cpu.mmu.mappingGeneration();
+		return true;
+	}
+
+	private Block kept(Block next, boolean sameMapping) {
+		return next != null && sameMapping && cache.unchanged(next) ? next : null;
 	}
 
 	private Block look(long target) {

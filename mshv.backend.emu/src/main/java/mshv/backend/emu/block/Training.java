@@ -130,6 +130,7 @@ public final class Training {
 		for (int n = 0; n < blocks.size() - 1; n++) {
 			Block block = blocks.get(n);
 			block.linkGeneration = cpu.mmu.linkGeneration();
+			block.mappingGeneration = cpu.mmu.mappingGeneration();
 			block.takenBlock = blocks.get(n + 1);
 			block.followingBlock = blocks.get(n + 1);
 			block.indirectBlock = blocks.get(n + 1);

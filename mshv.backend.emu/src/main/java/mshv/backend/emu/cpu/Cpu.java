@@ -129,6 +129,8 @@ public final class Cpu {
 	public long pendingDebug;
 	/** True while the precise tier executes, which may write translated code. */
 	public boolean precise = true;
+	/** Bit n set: exception n leaves guest execution instead of being delivered. Looked at on the processor's thread. */
+	public int interceptedExceptions;
 	/** An interrupt was seen while it could not be delivered; looked at again when IF is set. */
 	public boolean interruptHeld;
 

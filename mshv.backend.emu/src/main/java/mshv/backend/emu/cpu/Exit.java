@@ -14,6 +14,8 @@ public final class Exit {
 		MSR,
 		/** CPUID that the partition intercepts. */
 		CPUID,
+		/** An exception that the partition intercepts; not delivered. RIP is past the instruction for a trap. */
+		EXCEPTION,
 		/** HLT was executed: RIP is past it. */
 		HALT,
 		/** An exception arose while a double fault was being delivered. */
@@ -46,6 +48,14 @@ public final class Exit {
 	public boolean mapped;
 	/** MSR index. */
 	public int msr;
+	/** Vector of an exception. */
+	public int vector;
+	/** Error code of an exception, where {@link #hasErrorCode}. */
+	public int errorCode;
+	/** True if the exception has an error code. */
+	public boolean hasErrorCode;
+	/** CR2 of a page fault, DR6 bits of a debug exception, else 0. */
+	public long parameter;
 	/** Length of the instruction in bytes, 0 if not known. */
 	public int instructionLength;
 }

@@ -69,6 +69,7 @@ public final class Mmu {
 
 	private boolean systemAccess;
 	private long linkGeneration;
+	private long mappingGeneration;
 
 	/** What the last walk found: rights of the page for the walk's privilege. */
 	private boolean walkWritable;
@@ -99,7 +100,7 @@ public final class Mmu {
 			cpu.generation++;
 		}
 		Arrays.fill(largePages, 0);
-		linkGeneration++;
+		breakLinks();
 	}
 
 	/** Forgets the translations of one page, as INVLPG does. */
@@ -117,16 +118,27 @@ public final class Mmu {
 		fetchTag[slot] = -1;
 		fetchTag[slot + FETCH_ENTRIES] = -1;
 		Arrays.fill(walkTag, -1);
-		linkGeneration++;
+		breakLinks();
 	}
 
-	/** @return a number that changes whenever a translation of code may have changed: links between blocks hold while it stays */
+	/** @return a number that changes whenever a link between blocks may no longer hold */
 	public long linkGeneration() {
 		return linkGeneration;
 	}
 
+	/** @return a number that changes whenever the address of code may lead somewhere else */
+	public long mappingGeneration() {
+		return mappingGeneration;
+	}
+
 	/** Makes every link between blocks of code invalid. */
 	public void breakLinks() {
+		linkGeneration++;
+		mappingGeneration++;
+	}
+
+	/** Makes every link between blocks doubtful: others may have written to the code, though it is where it was. */
+	public void doubtCode() {
 		linkGeneration++;
 	}
 

@@ -10,6 +10,7 @@ import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
 import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Platform;
+import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.exec.Handler;
 import mshv.backend.emu.exec.HandlerTable;
 import mshv.backend.emu.exec.integer.IntegerHandlers;
@@ -87,6 +88,7 @@ public final class Engine {
 	/** Executes guest code until it must be left: {@link Cpu#exit} then says why. RIP is that of the next instruction to execute. */
 	public void run() {
 		cpu.exit.kind = Exit.Kind.NONE;
+		cpu.mmu.doubtCode();
 		while (cpu.exit.kind == Exit.Kind.NONE) {
 			try {
 				if (cpu.attention != 0) {
@@ -123,7 +125,11 @@ public final class Engine {
 				execute();
 			} else if (fault.vector != GuestFault.EXIT) {
 				cpu.precise = true;
-				Interrupts.deliverFault(cpu, fault);
+				if (intercepted(fault.vector)) {
+					leave(fault.vector, fault.errorCode, fault.hasErrorCode, fault.vector == Vector.PF ? cpu.cr2 : 0);
+				} else {
+					Interrupts.deliverFault(cpu, fault);
+				}
 			}
 		} catch (GuestFault again) {
 			if (again.vector != GuestFault.EXIT) {
@@ -179,7 +185,7 @@ public final class Engine {
 		cpu.precise = true;
 		long breakpoints = Debug.instructionBreakpoints(cpu);
 		if (breakpoints != 0) {
-			Interrupts.deliverDebug(cpu, breakpoints);
+			deliverDebug(breakpoints);
 			return;
 		}
 		if (!Debug.needsPrecise(cpu)) {
@@ -191,12 +197,34 @@ public final class Engine {
 		long flagsBefore = cpu.systemFlags;
 		HANDLERS[scratch.opcode.ordinal()].execute(cpu, scratch);
 		cpu.rip = cpu.nextRip;
+		// One that the VMM completes counts as executed too
+		stepped++;
 		if (cpu.exit.kind == Exit.Kind.NONE || cpu.exit.kind == Exit.Kind.HALT) {
-			stepped++;
 			long traps = Debug.afterInstruction(cpu, scratch, flagsBefore);
 			if (traps != 0) {
-				Interrupts.deliverDebug(cpu, traps);
+				deliverDebug(traps);
 			}
 		}
+	}
+
+	private void deliverDebug(long bits) {
+		if (intercepted(Vector.DB)) {
+			leave(Vector.DB, 0, false, bits);
+		} else {
+			Interrupts.deliverDebug(cpu, bits);
+		}
+	}
+
+	private boolean intercepted(int vector) {
+		return (cpu.interceptedExceptions >>> vector & 1) != 0;
+	}
+
+	private void leave(int vector, int errorCode, boolean hasErrorCode, long parameter) {
+		Exit exit = cpu.exit;
+		exit.kind = Exit.Kind.EXCEPTION;
+		exit.vector = vector;
+		exit.errorCode = errorCode;
+		exit.hasErrorCode = hasErrorCode;
+		exit.parameter = parameter;
 	}
 }

@@ -23,7 +23,9 @@ final class PartitionCalls {
 	private static final long CREATION_FLAGS = 1L << GPA_SUPER_PAGES | 1L << EXO_PARTITION | 1L << LAPIC | 1L << INTERCEPT_MESSAGE_PAGE
 		| 1L << X2APIC;
 
-	private static final int INTERCEPT_IO_PORT = 0, INTERCEPT_MSR = 1, INTERCEPT_CPUID = 2, INTERCEPT_MSR_INDEX = 0xC;
+	private static final int INTERCEPT_IO_PORT = 0, INTERCEPT_MSR = 1, INTERCEPT_CPUID = 2, INTERCEPT_EXCEPTION = 3,
+		INTERCEPT_MSR_INDEX = 0xC;
+	private static final long LAST_EXCEPTION = 31;
 	private static final int READ = 1, WRITE = 2, EXECUTE = 4;
 	private static final int ID_SIZE = 8;
 
@@ -106,7 +108,7 @@ final class PartitionCalls {
 			int access = input.accessMask();
 			int allowed = switch (input.interceptType()) {
 				case INTERCEPT_IO_PORT, INTERCEPT_MSR, INTERCEPT_MSR_INDEX -> READ | WRITE;
-				case INTERCEPT_CPUID -> EXECUTE;
+				case INTERCEPT_CPUID, INTERCEPT_EXCEPTION -> EXECUTE;
 				default -> -1;
 			};
 			if (allowed < 0) {
@@ -120,7 +122,12 @@ final class PartitionCalls {
 				// Nobody but the root has ports: every access is intercepted, and there is no way not to
 				return access == 0 ? HvStatus.OPERATION_DENIED : HvStatus.SUCCESS;
 			}
-			if (input.interceptType() == INTERCEPT_CPUID) {
+			if (input.interceptType() == INTERCEPT_EXCEPTION) {
+				if (input.parameter() > LAST_EXCEPTION) {
+					return HvStatus.INVALID_PARAMETER;
+				}
+				partition.interceptException((int) input.parameter(), access);
+			} else if (input.interceptType() == INTERCEPT_CPUID) {
 				partition.interceptCpuid((int) input.parameter(), access);
 			} else {
 				partition.interceptMsr((int) input.parameter(), access);

@@ -190,6 +190,9 @@ final class AddressTranslator {
 	}
 
 	private Translation.Result checkPage() {
+		if ((flags & (READ | WRITE | EXECUTE)) == 0) {
+			return Translation.Result.SUCCESS;
+		}
 		long entry = memory.entry(address >>> PhysicalMemory.PAGE_SHIFT);
 		if (entry == 0) {
 			return Translation.Result.GPA_UNMAPPED;

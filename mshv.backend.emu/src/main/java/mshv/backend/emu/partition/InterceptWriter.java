@@ -96,6 +96,21 @@ final class InterceptWriter {
 		write(new Intercept.Memory(header(access), exit.mapped, exit.gva, exit.gvaValid, exit.gpa, Arrays.copyOf(code, length)));
 	}
 
+	/** An intercepted exception. */
+	void exception(AddressTranslator translator) {
+		Exit exit = cpu.exit;
+		byte[] code = new byte[INSTRUCTION_BYTES];
+		long base = cpu.mode == 64 ? 0 : cpu.segments[Segment.CS].base;
+		int length = translator.readCode(base + cpu.rip, code);
+		write(new Intercept.Exception(header(EXECUTE), exit.vector, exit.hasErrorCode, exit.errorCode, exit.parameter,
+			Arrays.copyOf(code, length)));
+		segment(page + PAYLOAD + 80, cpu.segments[Segment.DS]);
+		segment(page + PAYLOAD + 96, cpu.segments[Segment.SS]);
+		for (int n = 0; n < 16; n++) {
+			RAW.putLong(page + PAYLOAD + 112 + 8 * n, cpu.r[n]);
+		}
+	}
+
 	/** RDMSR or WRMSR. */
 	void msr() {
 		write(new Intercept.Msr(header(cpu.exit.write ? WRITE : READ), cpu.exit.msr, cpu.r[Cpu.RDX], cpu.r[Cpu.RAX]));

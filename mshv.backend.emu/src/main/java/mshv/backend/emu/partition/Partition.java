@@ -413,6 +413,11 @@ public final class Partition {
 		intercepts.setMsr(index, access);
 	}
 
+	/** Intercepts an exception from the next dispatch on. @param vector 0 to 31 @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
+	public void interceptException(int vector, int access) {
+		intercepts.setException(vector, access != 0);
+	}
+
 	/** Intercepts a CPUID leaf. @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
 	public void interceptCpuid(int leaf, int access) {
 		intercepts.setCpuid(leaf, access);

@@ -208,6 +208,7 @@ public final class VirtualProcessor implements ApicOwner {
 			startSlice(timeSlice);
 		}
 		mirror.invalidate();
+		cpu.interceptedExceptions = partition.intercepts().exceptions();
 		try {
 			return execute();
 		} finally {
@@ -263,6 +264,7 @@ public final class VirtualProcessor implements ApicOwner {
 				platform.defaultCpuid((int) cpu.r[Cpu.RAX], (int) cpu.r[Cpu.RCX], defaults);
 				intercept.cpuid(defaults);
 			}
+			case EXCEPTION -> intercept.exception(translator);
 			case TRIPLE_FAULT -> intercept.tripleFault();
 			default -> throw new IllegalStateException("exit " + cpu.exit.kind);
 		}

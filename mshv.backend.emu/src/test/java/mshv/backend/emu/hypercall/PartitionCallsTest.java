@@ -154,8 +154,11 @@ class PartitionCallsTest {
 		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 3, 0, 0x3F8)::encode));
 		assertEquals(HvStatus.OPERATION_DENIED,
 			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 0, 0, 0x3F8)::encode));
+		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 4, 3, 6)::encode));
+		assertEquals(HvStatus.INVALID_PARAMETER,
+			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 4, 3, 32)::encode));
 		assertEquals(HvStatus.FEATURE_UNAVAILABLE,
-			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 4, 3, 6)::encode));
+			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 2, 5, 0)::encode));
 		assertEquals(HvStatus.INVALID_PARAMETER,
 			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 1, 2, 0x100)::encode));
 		assertEquals(HvStatus.INVALID_PARAMETER,

@@ -1,0 +1,138 @@
+package mshv.backend.emu.block;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Random 64-bit machine code that always ends: straight code with jumps forward to later instructions, and a HLT. RBX and R15 are kept. */
+final class RandomProgram {
+	private static final byte NOP = (byte) 0x90;
+	private static final byte HLT = (byte) 0xF4;
+	private static final int[] ALU = {0x00, 0x08, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38};
+	/** Most instructions that a jump skips: they are short of the 127 bytes that it reaches. */
+	private static final int MOST_SKIPPED = 6;
+
+	private final Random random;
+	private final ByteArrayOutputStream code = new ByteArrayOutputStream();
+
+	private RandomProgram(long seed) {
+		random = new Random(seed);
+	}
+
+	/** @return machine code to be entered at its first byte */
+	static byte[] generate(long seed, int instructions) {
+		RandomProgram program = new RandomProgram(seed);
+		List<byte[]> encoded = new ArrayList<>();
+		for (int n = 0; n < instructions; n++) {
+			program.code.reset();
+			program.instruction();
+			encoded.add(program.code.toByteArray());
+		}
+		for (int n = 0; n <= MOST_SKIPPED; n++) {
+			encoded.add(new byte[] {NOP});
+		}
+		encoded.add(new byte[] {HLT});
+		program.code.reset();
+		for (int n = 0; n < encoded.size(); n++) {
+			byte[] bytes = encoded.get(n);
+			if (bytes.length == 2 && (bytes[0] & 0xF0) == 0x70) {
+				int skipped = bytes[1];
+				bytes[1] = (byte) encoded.subList(n + 1, n + 1 + skipped).stream().mapToInt(skip -> skip.length).sum();
+			}
+			program.code.writeBytes(bytes);
+		}
+		return program.code.toByteArray();
+	}
+
+	private void bytes(int... values) {
+		for (int value : values) {
+			code.write(value);
+		}
+	}
+
+	private void immediate(int size) {
+		for (int n = 0; n < size; n++) {
+			bytes(random.nextInt(4) == 0 ? 0xFF : random.nextInt(256));
+		}
+	}
+
+	/** A destination: neither RSP (4), RBX (3) nor R15. */
+	private int register() {
+		int register = random.nextInt(13);
+		return register >= 3 ? register + 2 : register;
+	}
+
+	private void instruction() {
+		int size = random.nextBoolean() ? 8 : 4;
+		int reg = register();
+		int rm = register();
+		boolean memory = random.nextInt(3) == 0;
+		switch (random.nextInt(17)) {
+			case 0, 1 -> form(size, ALU[random.nextInt(8)] + 1, reg, rm, memory);
+			case 2, 3 -> form(size, ALU[random.nextInt(8)] + 3, reg, rm, memory);
+			case 4 -> {
+				form(size, 0x83, random.nextInt(8), rm, memory);
+				immediate(1);
+			}
+			case 5 -> {
+				form(size, 0x81, random.nextInt(8), rm, memory);
+				immediate(4);
+			}
+			case 6 -> form(size, random.nextBoolean() ? 0x89 : 0x8B, reg, rm, memory);
+			case 7 -> {
+				form(size, 0xC1, new int[] {0, 1, 4, 5, 7}[random.nextInt(5)], rm, false);
+				immediate(1);
+			}
+			case 8 -> form(size, 0xD3, new int[] {0, 1, 2, 3, 4, 5, 7}[random.nextInt(7)], rm, false);
+			case 9 -> form(size, 0x0F00 | new int[] {0xB6, 0xB7, 0xBE, 0xBF, 0xAF, 0x40 + random.nextInt(16)}[random.nextInt(6)], reg, rm, memory);
+			case 10 -> form(1, 0x0F90 + random.nextInt(16), 0, rm, memory);
+			case 11 -> form(size, random.nextBoolean() ? 0xFF : 0xF7, random.nextInt(2) + (random.nextBoolean() ? 0 : 2) & 1, rm, memory, true);
+			case 12 -> form(1, ALU[random.nextInt(8)] + (random.nextBoolean() ? 0 : 2), reg, rm, memory);
+			case 13 -> form(size, 0x8D, reg, rm, true);
+			case 14 -> {
+				bytes(rm >= 8 ? 0x41 : 0x40, 0x50 + (rm & 7));
+				bytes(reg >= 8 ? 0x41 : 0x40, 0x58 + (reg & 7));
+			}
+			case 15 -> {
+				form(size, 0xF7, random.nextInt(2) == 0 ? 2 : 3, rm, memory);
+			}
+			default -> bytes(0x70 + random.nextInt(16), random.nextInt(MOST_SKIPPED + 1));
+		}
+	}
+
+	private void form(int size, int opcode, int reg, int rm, boolean memory, boolean incrementOrDecrement) {
+		if (opcode == 0xFF && incrementOrDecrement) {
+			form(size, 0xFF, reg, rm, memory);
+		} else {
+			form(size, 0xF7, 0, rm, memory);
+			immediate(4);
+		}
+	}
+
+	private void form(int size, int opcode, int reg, int rm, boolean memory) {
+		int index = register();
+		boolean indexed = memory && random.nextInt(4) == 0;
+		if (memory && random.nextInt(6) == 0) {
+			bytes(random.nextBoolean() ? 0x64 : 0x65);
+		}
+		int rex = 0x40 | (size == 8 ? 8 : 0) | (reg >= 8 ? 4 : 0) | (!memory && rm >= 8 ? 1 : 0);
+		if (indexed) {
+			// R15 is a small number
+			bytes(rex | 2);
+		} else {
+			bytes(rex);
+		}
+		if (opcode > 0xFF) {
+			bytes(opcode >> 8);
+		}
+		bytes(opcode & 0xFF);
+		if (!memory) {
+			bytes(0xC0 | (reg & 7) << 3 | rm & 7);
+		} else if (indexed) {
+			bytes(0x44 | (reg & 7) << 3, (index & 3) << 6 | 7 << 3 | 3, random.nextInt(100));
+		} else {
+			bytes(0x43 | (reg & 7) << 3, random.nextInt(100));
+		}
+	}
+}
