@@ -1391,58 +1391,56 @@ public final class BlockRunner {
 	}
 
 	private Block taken(Block block) {
-		if (block.linkGeneration == cpu.mmu.linkGeneration() || renewed(block)) {
-			Block next = block.takenBlock;
-			if (next != null) {
-				return next;
-			}
+		renew(block);
+		Block next = block.takenBlock;
+		if (next != null) {
+			return next;
 		}
-		Block next = look(block.taken);
-		renewed(block);
+		next = look(block.taken);
+		renew(block);
 		block.takenBlock = next;
 		return next;
 	}
 
 	private Block following(Block block) {
-		if (block.linkGeneration == cpu.mmu.linkGeneration() || renewed(block)) {
-			Block next = block.followingBlock;
-			if (next != null) {
-				return next;
-			}
+		renew(block);
+		Block next = block.followingBlock;
+		if (next != null) {
+			return next;
 		}
-		Block next = look(block.following);
-		renewed(block);
+		next = look(block.following);
+		renew(block);
 		block.followingBlock = next;
 		return next;
 	}
 
 	private Block indirect(Block block, long target) {
-		if (block.linkGeneration == cpu.mmu.linkGeneration() || renewed(block)) {
-			Block next = block.indirectBlock;
-			if (next != null && next.rip == target && next.mode == cpu.mode
-				&& (next.mode == 64 || next.base == cpu.segments[Segment.CS].base)) {
-				return next;
-			}
+		renew(block);
+		Block next = block.indirectBlock;
+		if (next != null && next.rip == target && next.mode == cpu.mode
+			&& (next.mode == 64 || next.base == cpu.segments[Segment.CS].base)) {
+			return next;
 		}
-		Block next = look(target);
-		renewed(block);
+		next = look(target);
+		renew(block);
 		block.indirectBlock = next;
 		return next;
 	}
 
-	/** Brings the links of a block to the present generation: keeps those that still hold. @return true */
-	private boolean renewed(Block block) {
-		long generation = cpu.mmu.linkGeneration();
-		if (block.linkGeneration == generation) {
-			return true;
+	/** Brings the links of a block to the present generation: keeps those that still hold. */
+	private void renew(Block block) {
+		if (block.linkGeneration != cpu.mmu.linkGeneration()) {
+			renewLinks(block);
 		}
+	}
+
+	private void renewLinks(Block block) {
 		boolean sameMapping = block.mappingGeneration == cpu.mmu.mappingGeneration();
 		block.takenBlock = kept(block.takenBlock, sameMapping);
 		block.followingBlock = kept(block.followingBlock, sameMapping);
 		block.indirectBlock = kept(block.indirectBlock, sameMapping);
 		block.linkGeneration = cpu.mmu.linkGeneration();
 		block.mappingGeneration = cpu.mmu.mappingGeneration();
-		return true;
 	}
 
 	private Block kept(Block next, boolean sameMapping) {

@@ -49,22 +49,18 @@ final class CodeWriter {
 
 	/** Appends an instruction.
 	 * @param number its number in the block
-	 * @param flagsDead true if nobody can see the flags that it defines
-	 * @return true if it ends the block */
-	boolean write(Instruction i, int number, boolean flagsDead) {
+	 * @param flagsDead true if nobody can see the flags that it defines */
+	void write(Instruction i, int number, boolean flagsDead) {
 		this.number = (long) number << 26;
 		this.flagsDead = flagsDead;
 		if (BlockBuilder.ends(i)) {
 			writeEnd(i);
-			return true;
-		}
-		if (i.lock || !writeInline(i)) {
+		} else if (i.lock || !writeInline(i)) {
 			generic(Operation.GENERIC);
 			if (i.opcode.flagDefinitions() != 0) {
 				flags = FlagsBy.UNKNOWN;
 			}
 		}
-		return false;
 	}
 
 	/** Ends a block that goes on in another. @param number number of its last instruction */
