@@ -104,16 +104,10 @@ public final class InterceptMessage {
 	/** @param at at least {@link #SIZE} bytes
 	 * @return the message's intercept; {@link Intercept.Other} for a type without one of its own */
 	public static Intercept decode(MemorySegment at) {
-		MemorySegment payload = at.asSlice(PAYLOAD, SIZE - PAYLOAD);
 		int type = at.get(JAVA_INT_UNALIGNED, 0);
+		MemorySegment payload = at.asSlice(PAYLOAD, SIZE - PAYLOAD);
 		return switch (type) {
-			case MessageType.X64_IO_PORT_INTERCEPT -> {
-				int access = payload.get(JAVA_BYTE, 42);
-				yield new Intercept.IoPort(decodeHeader(payload), payload.get(JAVA_SHORT_UNALIGNED, 40) & 0xFFFF, access & 7,
-					(access & 8) != 0, (access & 16) != 0, payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 104),
-					payload.get(JAVA_LONG_UNALIGNED, 112), payload.get(JAVA_LONG_UNALIGNED, 120), segment(payload, 72),
-					segment(payload, 88));
-			}
+			case MessageType.X64_IO_PORT_INTERCEPT -> decodePort(payload);
 			case MessageType.UNMAPPED_GPA, MessageType.GPA_INTERCEPT -> {
 				int count = Math.min(payload.get(JAVA_BYTE, 44) & 0xFF, INSTRUCTION_BYTES);
 				yield new Intercept.Memory(decodeHeader(payload), type == MessageType.GPA_INTERCEPT,
@@ -136,6 +130,13 @@ public final class InterceptMessage {
 		};
 	}
 
+	private static Intercept decodePort(MemorySegment payload) {
+		int portAndAccess = payload.get(JAVA_INT_UNALIGNED, 40);
+		return new Intercept.IoPort(decodeHeader(payload), portAndAccess & 0xFFFF, portAndAccess >> 16 & 7, (portAndAccess & 8 << 16) != 0,
+			(portAndAccess & 16 << 16) != 0, payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 104),
+			payload.get(JAVA_LONG_UNALIGNED, 112), payload.get(JAVA_LONG_UNALIGNED, 120), segment(payload, 72), segment(payload, 88));
+	}
+
 	private static void header(MemorySegment at, int type, int size, long sender) {
 		new MessageHeader(type, size, 0, sender).encode(at);
 	}
@@ -151,10 +152,10 @@ public final class InterceptMessage {
 	}
 
 	private static Intercept.Header decodeHeader(MemorySegment payload) {
-		int lengthAndCr8 = payload.get(JAVA_BYTE, 4) & 0xFF;
-		return new Intercept.Header(payload.get(JAVA_INT_UNALIGNED, 0), lengthAndCr8 & 15, lengthAndCr8 >> 4,
-			payload.get(JAVA_BYTE, 5) & 0xFF, payload.get(JAVA_SHORT_UNALIGNED, 6) & 0xFFFF, segment(payload, 8),
-			payload.get(JAVA_LONG_UNALIGNED, 24), payload.get(JAVA_LONG_UNALIGNED, 32));
+		// VP index, then a nibble each of instruction length and CR8, a byte of access, two of execution state
+		long first = payload.get(JAVA_LONG_UNALIGNED, 0);
+		return new Intercept.Header((int) first, (int) (first >>> 32) & 15, (int) (first >>> 36) & 15, (int) (first >>> 40) & 0xFF,
+			(int) (first >>> 48), segment(payload, 8), payload.get(JAVA_LONG_UNALIGNED, 24), payload.get(JAVA_LONG_UNALIGNED, 32));
 	}
 
 	private static void segment(MemorySegment payload, int offset, RegisterValue value) {

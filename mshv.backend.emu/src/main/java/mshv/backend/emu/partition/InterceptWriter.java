@@ -43,13 +43,14 @@ final class InterceptWriter {
 		final Cpu cpu = this.cpu;
 		final long at = page + PAYLOAD;
 		Exit exit = cpu.exit;
+		// Materialized once for the message and the register page
+		cpu.setArithmeticFlags(cpu.arithmeticFlags());
 		RAW.putInt(page, MessageType.X64_IO_PORT_INTERCEPT);
 		RAW.putInt(page + 4, PORT_PAYLOAD);
 		RAW.putLong(page + 8, sender);
-		RAW.putInt(at, processor.index());
-		RAW.putByte(at + 4, (byte) (exit.instructionLength & 15 | cpu.platform.taskPriority() << 4));
-		RAW.putByte(at + 5, (byte) (exit.write ? WRITE : READ));
-		RAW.putShort(at + 6, (short) executionState());
+		// In one store, because it is read in one
+		RAW.putLong(at, processor.index() | (exit.instructionLength & 15L | cpu.platform.taskPriority() << 4 & 0xF0) << 32
+			| (exit.write ? (long) WRITE : READ) << 40 | (long) executionState() << 48);
 		segment(at + 8, cpu.segments[Segment.CS]);
 		RAW.putLong(at + 24, cpu.rip);
 		RAW.putLong(at + 32, cpu.rflags());

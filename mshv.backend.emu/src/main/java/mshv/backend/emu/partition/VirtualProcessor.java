@@ -45,10 +45,11 @@ public final class VirtualProcessor implements ApicOwner {
 	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2;
 	private static final int NO_VECTOR = -1;
 
-	private static final VarHandle BLOCKED;
+	private static final VarHandle BLOCKED, INTERCEPT_SUSPENDED;
 
 	static {
 		try {
+			INTERCEPT_SUSPENDED = MethodHandles.lookup().findVarHandle(VirtualProcessor.class, "interceptSuspend", boolean.class);
 			BLOCKED = MethodHandles.lookup().findVarHandle(VirtualProcessor.class, "blocked", boolean.class);
 		} catch (ReflectiveOperationException e) {
 			throw new ExceptionInInitializerError(e);
@@ -73,6 +74,7 @@ public final class VirtualProcessor implements ApicOwner {
 
 	private volatile boolean explicitSuspend = true;
 	private volatile boolean dispatchSuspend;
+	/** Changed at every exit, so without a fence: the end of the run publishes it. */
 	private volatile boolean interceptSuspend;
 	/** The root waits for a signal before it dispatches again. */
 	private volatile boolean blocked;
@@ -184,7 +186,7 @@ public final class VirtualProcessor implements ApicOwner {
 
 	private int run(int flags, long timeSlice) {
 		if ((flags & Dispatch.CLEAR_INTERCEPT_SUSPEND) != 0) {
-			interceptSuspend = false;
+			INTERCEPT_SUSPENDED.setOpaque(this, false);
 		}
 		if (blocked) {
 			blocked = false;
@@ -272,7 +274,7 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	private int intercepted() {
-		interceptSuspend = true;
+		INTERCEPT_SUSPENDED.setOpaque(this, true);
 		return Dispatch.outcome(Dispatch.READY, Dispatch.INTERCEPT);
 	}
 

@@ -23,7 +23,7 @@ import mshv.api.hypercall.HypercallInterface;
 
 /**
  * Runs one processor on the calling thread, as the root scheduler does: dispatches it, waits while it is blocked, and comes back with
- * its intercept. The way of an intercept takes two atomic operations, two readings of the clock and no allocation but the result.
+ * its intercept. The way of an intercept takes two atomic operations and no allocation but the result.
  */
 final class Dispatcher {
 	/** Bytes that a dispatcher needs for its input and output: one page, so that neither crosses one. */
@@ -105,11 +105,16 @@ final class Dispatcher {
 			return Intercept.Interrupted.INSTANCE;
 		}
 		boolean interrupted = false;
+		boolean deviceAccess = false;
 		try {
 			Intercept intercept = dispatchUntilIntercept();
 			interrupted = intercept == null;
+			deviceAccess = intercept instanceof Intercept.IoPort || intercept instanceof Intercept.Memory;
 			return interrupted ? Intercept.Interrupted.INSTANCE : intercept;
 		} finally {
+			if (!deviceAccess) {
+				clock.stop();
+			}
 			control.leave(interrupted);
 		}
 	}
@@ -150,12 +155,7 @@ final class Dispatcher {
 	private void dispatch() {
 		page.set(JAVA_INT, INPUT_FLAGS, interceptSuspended ? CLEAR_INTERCEPT_SUSPEND : 0);
 		clock.start();
-		long result;
-		try {
-			result = hypervisor.hypercall(CONTROL, input, output);
-		} finally {
-			clock.stop();
-		}
+		long result = hypervisor.hypercall(CONTROL, input, output);
 		int status = HypercallResult.status(result);
 		if (status != HvStatus.SUCCESS.code()) {
 			throw new HypervisorException("HVCALL_DISPATCH_VP of processor " + vp, HvStatus.of(status));
@@ -177,6 +177,7 @@ final class Dispatcher {
 	/** Waits until the processor may be ready. A kick that came since the last wait counts.
 	 * @return false if the thread is interrupted: its status stays set */
 	private boolean awaitKick() {
+		clock.stop();
 		waiter = Thread.currentThread();
 		try {
 			while (!kicked && !control.interruptRequested()) {
