@@ -53,6 +53,8 @@ public enum HvStatus {
 	INVALID_SYNIC_STATE(0x18, Errno.EIO),
 	/** Object in use. */
 	OBJECT_IN_USE(0x19, Errno.EIO),
+	/** Invalid proximity domain info. */
+	INVALID_PROXIMITY_DOMAIN_INFO(0x1A, Errno.EIO),
 	/** No data. */
 	NO_DATA(0x1B, Errno.EIO),
 	/** Inactive. */
@@ -61,18 +63,58 @@ public enum HvStatus {
 	NO_RESOURCES(0x1D, Errno.EIO),
 	/** Feature unavailable. */
 	FEATURE_UNAVAILABLE(0x1E, Errno.EIO),
+	/** Partial packet. */
+	PARTIAL_PACKET(0x1F, Errno.EIO),
 	/** Processor feature not supported. */
 	PROCESSOR_FEATURE_NOT_SUPPORTED(0x20, Errno.EIO),
+	/** Cache line flush size incompatible. */
+	CACHE_LINE_FLUSH_SIZE_INCOMPATIBLE(0x30, Errno.EIO),
 	/** Insufficient buffer. */
 	INSUFFICIENT_BUFFER(0x33, Errno.EIO),
+	/** Incompatible processor. */
+	INCOMPATIBLE_PROCESSOR(0x37, Errno.EIO),
+	/** Insufficient device domains. */
+	INSUFFICIENT_DEVICE_DOMAINS(0x38, Errno.EIO),
+	/** Cpuid feature validation error. */
+	CPUID_FEATURE_VALIDATION_ERROR(0x3C, Errno.EIO),
+	/** Cpuid xsave feature validation error. */
+	CPUID_XSAVE_FEATURE_VALIDATION_ERROR(0x3D, Errno.EIO),
+	/** Processor startup timeout. */
+	PROCESSOR_STARTUP_TIMEOUT(0x3E, Errno.EIO),
+	/** Smx enabled. */
+	SMX_ENABLED(0x3F, Errno.EIO),
 	/** Invalid LP index. */
 	INVALID_LP_INDEX(0x41, Errno.EINVAL),
 	/** Invalid register value. */
 	INVALID_REGISTER_VALUE(0x50, Errno.EINVAL),
+	/** Invalid vtl state. */
+	INVALID_VTL_STATE(0x51, Errno.EIO),
+	/** Nx not detected. */
+	NX_NOT_DETECTED(0x55, Errno.EIO),
+	/** Invalid device id. */
+	INVALID_DEVICE_ID(0x57, Errno.EIO),
+	/** Invalid device state. */
+	INVALID_DEVICE_STATE(0x58, Errno.EIO),
+	/** Pending page requests. */
+	PENDING_PAGE_REQUESTS(0x59, Errno.EIO),
+	/** Page request invalid. */
+	PAGE_REQUEST_INVALID(0x60, Errno.EIO),
+	/** Key already exists. */
+	KEY_ALREADY_EXISTS(0x65, Errno.EIO),
+	/** Device already in domain. */
+	DEVICE_ALREADY_IN_DOMAIN(0x66, Errno.EIO),
+	/** Invalid cpu group id. */
+	INVALID_CPU_GROUP_ID(0x6F, Errno.EIO),
+	/** Invalid cpu group state. */
+	INVALID_CPU_GROUP_STATE(0x70, Errno.EIO),
 	/** Operation failed. */
 	OPERATION_FAILED(0x71, Errno.EIO),
+	/** Not allowed with nested virt active. */
+	NOT_ALLOWED_WITH_NESTED_VIRT_ACTIVE(0x72, Errno.EIO),
 	/** Insufficient root memory. */
 	INSUFFICIENT_ROOT_MEMORY(0x73, Errno.ENOMEM),
+	/** Event buffer already freed. */
+	EVENT_BUFFER_ALREADY_FREED(0x74, Errno.EIO),
 	/** Insufficient contiguous memory. */
 	INSUFFICIENT_CONTIGUOUS_MEMORY(0x75, Errno.ENOMEM),
 	/** Time out. */

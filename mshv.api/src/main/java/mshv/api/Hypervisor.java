@@ -23,6 +23,19 @@ public interface Hypervisor {
 	 * @throws HypervisorException with {@link HvStatus#UNKNOWN_PROPERTY} if there is none with this code */
 	long getProperty(int property);
 
+	/** Reads a property of the host that has more than one value (HVCALL_GET_PARTITION_PROPERTY_EX).
+	 * @param property property code
+	 * @param argument what the property asks for, mostly 0
+	 * @return the value, up to 4072 bytes; of a banked property its number of banks in 2 bytes, 6 reserved bytes, then 8 bytes a bank
+	 * @throws HypervisorException with {@link HvStatus#UNKNOWN_PROPERTY} if there is none with this code */
+	byte[] getPropertyEx(int property, long argument);
+
+	/** Hands a hypercall through that is about the host (MSHV_ROOT_HVCALL of the device): HVCALL_GET_PARTITION_PROPERTY and
+	 * HVCALL_GET_PARTITION_PROPERTY_EX. The first 8 bytes of the input are taken as HV_PARTITION_ID_SELF.
+	 * @return what the hypervisor answered, refusals too
+	 * @throws HypervisorException (EINVAL) if the call is not one of these or has a size that cannot be */
+	PassThroughResult passThrough(PassThroughCall call);
+
 	/** Creates a partition. It has no memory and no processors, and is not initialized.
 	 * @param config flags and features
 	 * @return the partition, to be closed by the caller

@@ -72,6 +72,45 @@ public interface Partition extends AutoCloseable {
 	 * @param parameter port, MSR or CPUID leaf, exception vector */
 	void installIntercept(int access, int type, long parameter);
 
+	/** Sets what a processor's guest gets without an intercept (HVCALL_REGISTER_INTERCEPT_RESULT).
+	 * @param vpIndex processor that it holds for */
+	void registerInterceptResult(int vpIndex, InterceptResult result);
+
+	/** Takes back the interrupt that an EXTINT assertion left pending (HVCALL_CLEAR_VIRTUAL_INTERRUPT). */
+	void clearVirtualInterrupt();
+
+	/** Sets an event flag in a guest's SynIC (HVCALL_SIGNAL_EVENT_DIRECT).
+	 * @param sint 0 to 15
+	 * @param flag 0 to 2047
+	 * @return true if it was clear before */
+	boolean signalEventDirect(int vpIndex, int sint, int flag);
+
+	/** Writes a message into a slot of a guest's SynIC (HVCALL_POST_MESSAGE_DIRECT).
+	 * @param sint 0 to 15
+	 * @param message 256 bytes, header included */
+	void postMessageDirect(int vpIndex, int sint, byte[] message);
+
+	/** Reads, and clears or sets, what is noted of guest pages (MSHV_GET_GPAP_ACCESS_BITMAP). Property
+	 * {@link mshv.api.abi.PartitionProperty#GPA_PAGE_ACCESS_TRACKING} must be on. Only accesses by the guest's processors are noted.
+	 * @param firstGfn first guest page number
+	 * @param pageCount at least 1
+	 * @return as it was before the operation; bit i of element j stands for page {@code firstGfn + 64 * j + i}, bits beyond are 0
+	 * @throws HypervisorException if it is refused; a part of the pages may have been cleared or set */
+	long[] pageAccess(PageAccess type, PageAccessOperation operation, long firstGfn, long pageCount);
+
+	/** Gives the host access to guest pages or takes it away (MSHV_MODIFY_GPA_HOST_ACCESS).
+	 * @throws HypervisorException (EINVAL) if there is no page, or one that is in no region */
+	void modifyHostAccess(HostAccessChange change);
+
+	/** Hands a hypercall through (MSHV_ROOT_HVCALL of a partition). The list of calls is that of the Linux driver; the first 8 bytes of
+	 * the input are taken as this partition's id. Memory that the call asks for is deposited; repetitions go on where that stopped them.
+	 * HVCALL_SET_PARTITION_PROPERTY may be completed asynchronously: then this waits, and one such call is under way at a time.
+	 * @return what the hypervisor answered, refusals too
+	 *         where memory cannot be deposited, it is the status that asked for it
+	 * @throws HypervisorException (EINVAL) if the call is not on the list or has a size that cannot be; (EBADFD) if a call is pending
+	 *         that cannot be waited for */
+	PassThroughResult passThrough(PassThroughCall call);
+
 	/** Ends the guest and frees all that belongs to the partition. Processors that run are interrupted first. Once more: no effect. */
 	@Override
 	void close();

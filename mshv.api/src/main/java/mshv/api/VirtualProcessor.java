@@ -63,6 +63,27 @@ public interface VirtualProcessor {
 	 * @return result code and guest-physical address */
 	Translation translate(long address, long flags);
 
+	/** Asks what CPUID gives (HVCALL_GET_VP_CPUID_VALUES).
+	 * @param queries at least one
+	 * @param ownStates XCR0 and IA32_XSS are the processor's, not those of the queries
+	 * @param registered results set by {@link Partition#registerInterceptResult} are applied
+	 * @return results in the same order */
+	List<CpuidResult> cpuidValues(List<CpuidQuery> queries, boolean ownStates, boolean registered);
+
+	/** Reads guest memory as the processor would (HVCALL_READ_GPA).
+	 * @param address guest-physical address
+	 * @param size 1 to {@link GpaAccess#MAX_SIZE} bytes, which do not cross a page */
+	GpaAccess readGpa(long address, int size);
+
+	/** Writes guest memory as the processor would (HVCALL_WRITE_GPA).
+	 * @param address guest-physical address
+	 * @param data 1 to {@link GpaAccess#MAX_SIZE} bytes, which do not cross a page */
+	GpaAccess.Result writeGpa(long address, byte[] data);
+
+	/** Hands a hypercall through (MSHV_ROOT_HVCALL of a processor): as {@link Partition#passThrough}, but for
+	 * HVCALL_SET_PARTITION_PROPERTY. The processor that the call is about is the one that its input names. */
+	PassThroughResult passThrough(PassThroughCall call);
+
 	/** @return the register page that the hypervisor shares (layout: {@link mshv.api.abi.RegisterPage}), 4096 bytes, valid as long as
 	 *         the partition is open; to be touched only while the processor does not run */
 	MemorySegment registerPage();

@@ -3,7 +3,7 @@
  * The semantics are those of the ioctls of Linux's {@code /dev/mshv}; refusals are {@link mshv.api.HypervisorException}s.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package mshv.api;
 
 import org.osgi.annotation.bundle.Export;

@@ -33,5 +33,10 @@ public final class PartitionProperty {
 	/** What the guest wrote to HV_X64_MSR_GUEST_OS_ID. */
 	public static final int GUEST_OS_ID = 0x00070000;
 
+	/** What a monitor may use; more than one value, see {@link mshv.api.Hypervisor#getPropertyEx}. */
+	public static final int VMM_CAPABILITIES = 0x00090007;
+	/** Enlightenments that {@link #SYNTHETIC_PROC_FEATURES} may name; banked. */
+	public static final int ASSIGNABLE_SYNTHETIC_PROC_FEATURES = 0x00090009;
+
 	private PartitionProperty() {}
 }

@@ -6,6 +6,8 @@ import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 
 import mshv.api.HvStatus;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 
 /**
  * Makes hypercalls: owns the input and output pages, repeats repetition calls until they are done, deposits memory when a call asks for
@@ -43,6 +45,13 @@ public interface HypercallClient {
 
 	/** Makes a fast call. @return the status */
 	HvStatus fast(int code, long input0, long input1);
+
+	/** Makes a memory call as its bytes say. Memory shortage is met by depositing pages to the target and going on where it stopped.
+	 * @param target partition that the call is about, written over the first 8 bytes of the input
+	 * @param call 8 to 4096 bytes of input, 0 to 4096 bytes of output
+	 * @return what the hypervisor answered, refusals and {@link HvStatus#CALL_PENDING} too; where no more memory can be deposited, the
+	 *         status that asked for it */
+	PassThroughResult passThrough(long target, PassThroughCall call);
 
 	/** Deposits whole pages to a partition's pool. */
 	void deposit(long partition, int pages);

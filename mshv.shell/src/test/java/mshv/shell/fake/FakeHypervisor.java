@@ -8,16 +8,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import mshv.api.CpuidQuery;
+import mshv.api.CpuidResult;
 import mshv.api.Errno;
+import mshv.api.GpaAccess;
+import mshv.api.HostAccessChange;
 import mshv.api.HvStatus;
 import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
 import mshv.api.Intercept;
+import mshv.api.InterceptResult;
 import mshv.api.InterruptRequest;
 import mshv.api.MemoryRegion;
 import mshv.api.MsiRoute;
+import mshv.api.PageAccess;
+import mshv.api.PageAccessOperation;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.Translation;
@@ -50,6 +59,16 @@ public final class FakeHypervisor implements Hypervisor {
 	@Override
 	public long getProperty(int property) {
 		throw new HypervisorException("property " + property, HvStatus.UNKNOWN_PROPERTY);
+	}
+
+	@Override
+	public byte[] getPropertyEx(int property, long argument) {
+		throw new HypervisorException("property " + property, HvStatus.UNKNOWN_PROPERTY);
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		throw new HypervisorException("call " + call.code(), Errno.EINVAL);
 	}
 
 	@Override
@@ -147,6 +166,41 @@ public final class FakeHypervisor implements Hypervisor {
 		}
 
 		@Override
+		public void registerInterceptResult(int vpIndex, InterceptResult result) {
+			throw new HypervisorException("intercept results", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public void clearVirtualInterrupt() {
+			throw new HypervisorException("EXTINT", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public boolean signalEventDirect(int vpIndex, int sint, int flag) {
+			throw new HypervisorException("event flags", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public void postMessageDirect(int vpIndex, int sint, byte[] message) {
+			throw new HypervisorException("messages", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public long[] pageAccess(PageAccess type, PageAccessOperation operation, long firstGfn, long pageCount) {
+			throw new HypervisorException("page access", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public void modifyHostAccess(HostAccessChange change) {
+			throw new HypervisorException("host access", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public PassThroughResult passThrough(PassThroughCall call) {
+			throw new HypervisorException("call " + call.code(), Errno.EINVAL);
+		}
+
+		@Override
 		public void close() {
 			open.remove(this);
 		}
@@ -221,6 +275,26 @@ public final class FakeHypervisor implements Hypervisor {
 		public Translation translate(long address, long flags) {
 			return address >= 0 && address < MAPPED ? new Translation(Translation.Result.SUCCESS, address)
 				: new Translation(Translation.Result.PAGE_NOT_PRESENT, 0);
+		}
+
+		@Override
+		public List<CpuidResult> cpuidValues(List<CpuidQuery> queries, boolean ownStates, boolean registered) {
+			throw new HypervisorException("CPUID", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public GpaAccess readGpa(long address, int size) {
+			throw new HypervisorException("reading", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public GpaAccess.Result writeGpa(long address, byte[] data) {
+			throw new HypervisorException("writing", HvStatus.INVALID_HYPERCALL_CODE);
+		}
+
+		@Override
+		public PassThroughResult passThrough(PassThroughCall call) {
+			throw new HypervisorException("call " + call.code(), Errno.EINVAL);
 		}
 
 		@Override

@@ -3,11 +3,14 @@ package mshv.vmm.fake;
 import java.util.ArrayList;
 import java.util.List;
 
+import mshv.api.Errno;
 import mshv.api.HvStatus;
 import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 
 /** Makes partitions whose processors do what a script says. */
 public final class FakeHypervisor implements Hypervisor {
@@ -29,6 +32,16 @@ public final class FakeHypervisor implements Hypervisor {
 	@Override
 	public long getProperty(int property) {
 		throw new HypervisorException("property " + property, HvStatus.UNKNOWN_PROPERTY);
+	}
+
+	@Override
+	public byte[] getPropertyEx(int property, long argument) {
+		throw new HypervisorException("property " + property, HvStatus.UNKNOWN_PROPERTY);
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		throw new HypervisorException("call " + call.code(), Errno.EINVAL);
 	}
 
 	@Override

@@ -5,11 +5,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import mshv.api.Errno;
+import mshv.api.HostAccessChange;
+import mshv.api.HvStatus;
 import mshv.api.Hypervisor;
+import mshv.api.HypervisorException;
+import mshv.api.InterceptResult;
 import mshv.api.InterruptRequest;
 import mshv.api.MemoryRegion;
 import mshv.api.MsiRoute;
+import mshv.api.PageAccess;
+import mshv.api.PageAccessOperation;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.VirtualProcessor;
 import mshv.api.event.Event;
 
@@ -115,6 +124,41 @@ public final class FakePartition implements Partition {
 	@Override
 	public void installIntercept(int access, int type, long parameter) {
 		intercepts.add(access + " " + type + " " + parameter);
+	}
+
+	@Override
+	public void registerInterceptResult(int vpIndex, InterceptResult result) {
+		throw new HypervisorException("intercept results", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public void clearVirtualInterrupt() {
+		throw new HypervisorException("EXTINT", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public boolean signalEventDirect(int vpIndex, int sint, int flag) {
+		throw new HypervisorException("event flags", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public void postMessageDirect(int vpIndex, int sint, byte[] message) {
+		throw new HypervisorException("messages", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public long[] pageAccess(PageAccess type, PageAccessOperation operation, long firstGfn, long pageCount) {
+		throw new HypervisorException("page access", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public void modifyHostAccess(HostAccessChange change) {
+		throw new HypervisorException("host access", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		throw new HypervisorException("call " + call.code(), Errno.EINVAL);
 	}
 
 	@Override

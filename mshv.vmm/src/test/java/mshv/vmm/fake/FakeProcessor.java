@@ -12,8 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import mshv.api.CpuidQuery;
+import mshv.api.CpuidResult;
+import mshv.api.Errno;
+import mshv.api.GpaAccess;
+import mshv.api.HvStatus;
+import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.Translation;
@@ -170,6 +178,26 @@ public final class FakeProcessor implements VirtualProcessor {
 			return new Translation(Translation.Result.GPA_UNMAPPED, 0);
 		}
 		return new Translation(Translation.Result.SUCCESS, pages.getOrDefault(address >>> 12, address >>> 12) << 12 | address & 0xFFF);
+	}
+
+	@Override
+	public List<CpuidResult> cpuidValues(List<CpuidQuery> queries, boolean ownStates, boolean registered) {
+		throw new HypervisorException("CPUID", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public GpaAccess readGpa(long address, int size) {
+		throw new HypervisorException("reading", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public GpaAccess.Result writeGpa(long address, byte[] data) {
+		throw new HypervisorException("writing", HvStatus.INVALID_HYPERCALL_CODE);
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		throw new HypervisorException("call " + call.code(), Errno.EINVAL);
 	}
 
 	@Override

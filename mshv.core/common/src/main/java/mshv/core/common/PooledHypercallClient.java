@@ -1,5 +1,6 @@
 package mshv.core.common;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
@@ -8,6 +9,8 @@ import java.util.function.Consumer;
 import mshv.api.Errno;
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.DepositMemoryInput;
 import mshv.api.abi.HypercallControl;
@@ -32,6 +35,8 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 	private static final int CONTIGUOUS_PAGES = 8;
 	/** Most deposits in a row without progress: a hypervisor that asks for more would ask for ever. */
 	private static final int MAX_DEPOSITS = 64;
+
+	private static final byte[] NO_OUTPUT = {};
 
 	private final String name;
 	private final HypercallInterface hypervisor;
@@ -118,6 +123,63 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 				throw new RepException(describe(code, status), HvStatus.of(status), first + done);
 			}
 		});
+	}
+
+	@Override
+	public PassThroughResult passThrough(long target, PassThroughCall call) {
+		if (call.reps() > HypercallControl.MAX_REPETITIONS) {
+			// The control word has no room for it: what the hypervisor says of bits that it does not know
+			return new PassThroughResult(HvStatus.INVALID_HYPERCALL_INPUT.code(), 0, NO_OUTPUT);
+		}
+		PassThroughResult[] result = new PassThroughResult[1];
+		pool.lend(pages -> {
+			prepare(pages, page -> {
+				MemorySegment.copy(call.input(), 0, page, JAVA_BYTE, 0, call.input().length);
+				page.set(JAVA_LONG_UNALIGNED, 0, target);
+			});
+			// The only call whose caller says how much of the page he gets: what an earlier call left there is not for him
+			pages.output().asSlice(0, call.outputSize()).fill((byte) 0);
+			result[0] = passThrough(target, call, pages);
+		});
+		return result[0];
+	}
+
+	private PassThroughResult passThrough(long target, PassThroughCall call, PagePair pages) {
+		int done = 0;
+		for (int deposits = 0;; deposits++) {
+			long control = call.reps() == 0 ? HypercallControl.simple(call.code(), 0)
+				: HypercallControl.repetitions(call.code(), call.reps(), done);
+			long answer = issue(control, pages, call.outputSize() != 0);
+			int status = status(call.code(), answer);
+			int completed = HypercallResult.completed(answer);
+			boolean progress = completed > done;
+			if (completed < done || completed > call.reps()) {
+				return new PassThroughResult(HvStatus.OPERATION_FAILED.code(), done, NO_OUTPUT);
+			}
+			done = completed;
+			if (status == HvStatus.SUCCESS.code()) {
+				if (done == call.reps()) {
+					return new PassThroughResult(status, done, pages.output().asSlice(0, call.outputSize()).toArray(JAVA_BYTE));
+				}
+				if (!progress) {
+					return new PassThroughResult(HvStatus.OPERATION_FAILED.code(), done, NO_OUTPUT);
+				}
+			} else {
+				deposits = progress ? 0 : deposits;
+				if (deposits == MAX_DEPOSITS || !meetShortageIfPossible(status, target)) {
+					return new PassThroughResult(status, done, NO_OUTPUT);
+				}
+			}
+		}
+	}
+
+	private boolean meetShortageIfPossible(int status, long depositTo) {
+		try {
+			return meetShortage(status, depositTo);
+		} catch (HypervisorException e) {
+			// The shortage itself is the more telling answer
+			return false;
+		}
 	}
 
 	@Override

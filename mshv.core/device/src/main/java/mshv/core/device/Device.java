@@ -24,6 +24,8 @@ import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 
 /**
  * The hypervisor for whoever does not care which: creates each partition on the best backend that is there at that moment. A backend
@@ -91,6 +93,16 @@ public final class Device implements Hypervisor {
 	@Override
 	public long getProperty(int property) {
 		return best().getProperty(property);
+	}
+
+	@Override
+	public byte[] getPropertyEx(int property, long argument) {
+		return best().getPropertyEx(property, argument);
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		return best().passThrough(call);
 	}
 
 	@Override

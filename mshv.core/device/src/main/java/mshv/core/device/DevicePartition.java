@@ -6,12 +6,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 import mshv.api.Errno;
+import mshv.api.HostAccessChange;
 import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
+import mshv.api.InterceptResult;
 import mshv.api.InterruptRequest;
 import mshv.api.MemoryRegion;
 import mshv.api.MsiRoute;
+import mshv.api.PageAccess;
+import mshv.api.PageAccessOperation;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.VirtualProcessor;
 import mshv.api.event.Event;
 
@@ -144,6 +150,41 @@ final class DevicePartition implements Partition {
 	@Override
 	public void installIntercept(int access, int type, long parameter) {
 		make(() -> partition.installIntercept(access, type, parameter));
+	}
+
+	@Override
+	public void registerInterceptResult(int vpIndex, InterceptResult result) {
+		make(() -> partition.registerInterceptResult(vpIndex, result));
+	}
+
+	@Override
+	public void clearVirtualInterrupt() {
+		make(partition::clearVirtualInterrupt);
+	}
+
+	@Override
+	public boolean signalEventDirect(int vpIndex, int sint, int flag) {
+		return call(() -> partition.signalEventDirect(vpIndex, sint, flag));
+	}
+
+	@Override
+	public void postMessageDirect(int vpIndex, int sint, byte[] message) {
+		make(() -> partition.postMessageDirect(vpIndex, sint, message));
+	}
+
+	@Override
+	public long[] pageAccess(PageAccess type, PageAccessOperation operation, long firstGfn, long pageCount) {
+		return call(() -> partition.pageAccess(type, operation, firstGfn, pageCount));
+	}
+
+	@Override
+	public void modifyHostAccess(HostAccessChange change) {
+		make(() -> partition.modifyHostAccess(change));
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		return call(() -> partition.passThrough(call));
 	}
 
 	/** Of a partition that is lost nothing is left to close. */

@@ -4,9 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 
+import mshv.api.CpuidQuery;
+import mshv.api.CpuidResult;
+import mshv.api.GpaAccess;
 import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.Translation;
@@ -74,6 +79,26 @@ final class DeviceProcessor implements VirtualProcessor {
 	@Override
 	public Translation translate(long address, long flags) {
 		return partition.call(() -> processor.translate(address, flags));
+	}
+
+	@Override
+	public List<CpuidResult> cpuidValues(List<CpuidQuery> queries, boolean ownStates, boolean registered) {
+		return partition.call(() -> processor.cpuidValues(queries, ownStates, registered));
+	}
+
+	@Override
+	public GpaAccess readGpa(long address, int size) {
+		return partition.call(() -> processor.readGpa(address, size));
+	}
+
+	@Override
+	public GpaAccess.Result writeGpa(long address, byte[] data) {
+		return partition.call(() -> processor.writeGpa(address, data));
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		return partition.call(() -> processor.passThrough(call));
 	}
 
 	@Override

@@ -15,6 +15,8 @@ import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.VirtualProcessor;
 
 /** A backend whose partitions note what is asked of them; running a processor waits until the partition is closed. */
@@ -53,6 +55,16 @@ final class FakeBackend implements Hypervisor {
 	@Override
 	public long getProperty(int property) {
 		return ranking;
+	}
+
+	@Override
+	public byte[] getPropertyEx(int property, long argument) {
+		return new byte[] {(byte) ranking};
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		return new PassThroughResult(0, call.reps(), new byte[] {(byte) ranking});
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package mshv.core.root;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
@@ -15,19 +16,32 @@ final class AsyncCall {
 	/** Makes a call and, if it is pending, waits for its completion.
 	 * @throws HypervisorException the refusal, whether it came at once or later */
 	void make(String name, Runnable call) {
-		oneAtATime.lock();
+		HvStatus completed = await(() -> pending(call));
+		if (completed != null && completed != HvStatus.SUCCESS) {
+			throw new HypervisorException(name, completed);
+		}
+	}
+
+	private static boolean pending(Runnable call) {
 		try {
-			// Before the call: the completion may be faster than its return
-			arm();
 			call.run();
+			return false;
 		} catch (HypervisorException e) {
 			if (e.status() != HvStatus.CALL_PENDING) {
 				throw e;
 			}
-			HvStatus status = await();
-			if (status != HvStatus.SUCCESS) {
-				throw new HypervisorException(name, status);
-			}
+			return true;
+		}
+	}
+
+	/** Makes a call that tells whether it is pending, and if so waits for its completion.
+	 * @return how it was completed, null if it was not pending */
+	HvStatus await(BooleanSupplier call) {
+		oneAtATime.lock();
+		try {
+			// Before the call: the completion may be faster than its return. One that nobody waited for is forgotten here
+			arm();
+			return call.getAsBoolean() ? await() : null;
 		} finally {
 			oneAtATime.unlock();
 		}

@@ -7,14 +7,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import mshv.api.Errno;
+import mshv.api.HostAccessChange;
 import mshv.api.HypervisorException;
 import mshv.api.MemoryRegion;
+import mshv.api.abi.CallCode;
 import mshv.api.abi.MapFlag;
 import mshv.api.driver.RepException;
 
 /** The regions of a partition. Calls that change them are made one at a time. */
 final class GuestMemory {
 	private static final int PAGE_SHIFT = 12;
+	/** Flags of the calls that change the host's access to its pages. */
+	private static final int MAKE_EXCLUSIVE = 1, MAKE_SHARED = 2, SPA_LARGE_PAGE = 4;
+	/** What the host may do with a page that it acquires. */
+	private static final int HOST_READABLE = 1, HOST_WRITABLE = 2;
 	/** Guest page numbers have 52 bits. */
 	private static final long PAGE_LIMIT = 1L << 52;
 
@@ -76,6 +82,31 @@ final class GuestMemory {
 		publish();
 	}
 
+	/** Changes the host's access to pages of mapped regions; checks all of them first. */
+	void modifyHostAccess(HostAccessChange change) {
+		if (change.guestPages().isEmpty()) {
+			throw new HypervisorException("no pages", Errno.EINVAL);
+		}
+		int unit = change.largePages() ? PageRun.LARGE : 1;
+		long[] hostPages = change.guestPages().stream().mapToLong(page -> hostPage(page, unit)).toArray();
+		if (change.acquire()) {
+			int access = (change.readable() ? HOST_READABLE : 0) | (change.writable() ? HOST_WRITABLE : 0);
+			calls.modifyHostAccess(CallCode.ACQUIRE_SPARSE_SPA_PAGE_HOST_ACCESS, access,
+				MAKE_SHARED | (change.largePages() ? SPA_LARGE_PAGE : 0), 0, hostPages);
+		} else {
+			calls.modifyHostAccess(CallCode.RELEASE_SPARSE_SPA_PAGE_HOST_ACCESS, 0,
+				MAKE_EXCLUSIVE | (change.largePages() ? SPA_LARGE_PAGE : 0), partition, hostPages);
+		}
+	}
+
+	private long hostPage(long page, int count) {
+		Map.Entry<Long, MemoryRegion> found = regions.floorEntry(page);
+		if (page % count != 0 || found == null || page + count > found.getKey() + pages(found.getValue())) {
+			throw new HypervisorException("page 0x" + Long.toHexString(page) + " is in no region", Errno.EINVAL);
+		}
+		return (found.getValue().memory().address() >>> PAGE_SHIFT) + page - found.getKey();
+	}
+
 	/** Unmaps what is left, for a partition that ends: its memory is the hypervisor's no longer, whatever this call says. */
 	void unmapAll() {
 		for (MemoryRegion region : regions.values()) {
@@ -131,6 +162,9 @@ final class GuestMemory {
 	}
 
 	private static int flags(MemoryRegion region) {
+		if (region.backing() == MemoryRegion.Backing.DEVICE) {
+			return MapFlag.READABLE | MapFlag.WRITABLE | MapFlag.NOT_CACHED;
+		}
 		int flags = MapFlag.READABLE | MapFlag.ADJUSTABLE;
 		for (MemoryRegion.Access access : region.access()) {
 			flags |= switch (access) {

@@ -1,14 +1,20 @@
 package mshv.core.root;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 
+import mshv.api.CpuidQuery;
+import mshv.api.CpuidResult;
 import mshv.api.Errno;
+import mshv.api.GpaAccess;
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
+import mshv.api.InterceptResult;
 import mshv.api.InterruptRequest;
 import mshv.api.PartitionConfig;
 import mshv.api.Register;
@@ -16,14 +22,27 @@ import mshv.api.RegisterValue;
 import mshv.api.Translation;
 import mshv.api.abi.AssertVirtualInterruptInput;
 import mshv.api.abi.CallCode;
+import mshv.api.abi.CpuidInterceptResult;
+import mshv.api.abi.CpuidLeafInput;
+import mshv.api.abi.CpuidValuesInput;
 import mshv.api.abi.CreatePartitionInput;
 import mshv.api.abi.CreateVpInput;
+import mshv.api.abi.HypercallControl;
 import mshv.api.abi.InstallInterceptInput;
+import mshv.api.abi.InterceptResultInput;
+import mshv.api.abi.InterceptType;
 import mshv.api.abi.MapGpaPagesInput;
 import mshv.api.abi.MapVpStatePageInput;
+import mshv.api.abi.MsrInterceptResult;
+import mshv.api.abi.PageAccessStatesInput;
+import mshv.api.abi.PartitionPropertyExInput;
 import mshv.api.abi.PartitionPropertyInput;
+import mshv.api.abi.PostMessageDirectInput;
+import mshv.api.abi.ReadGpaInput;
 import mshv.api.abi.RegisterAssociation;
 import mshv.api.abi.SetPartitionPropertyInput;
+import mshv.api.abi.SignalEventDirectInput;
+import mshv.api.abi.SparsePageAccessInput;
 import mshv.api.abi.StatsPageInput;
 import mshv.api.abi.SystemPropertyInput;
 import mshv.api.abi.TranslateVirtualAddressInput;
@@ -31,6 +50,7 @@ import mshv.api.abi.TranslateVirtualAddressOutput;
 import mshv.api.abi.UnmapGpaPagesInput;
 import mshv.api.abi.UnmapVpStatePageInput;
 import mshv.api.abi.VpRegistersInput;
+import mshv.api.abi.WriteGpaInput;
 import mshv.api.driver.HypercallClient;
 import mshv.api.driver.RepException;
 import mshv.api.hypercall.HypercallInterface;
@@ -61,6 +81,19 @@ final class Hypercalls {
 	private static final int GET_REGISTERS_BATCH = PAGE_SIZE / 16;
 	/** Limit of the input page: names with values. */
 	private static final int SET_REGISTERS_BATCH = (PAGE_SIZE - VpRegistersInput.SIZE) / RegisterAssociation.SIZE;
+
+	/** Limit of the input page: 24 bytes for each question, which is more than the 16 that an answer takes of the output page. */
+	private static final int CPUID_BATCH = (PAGE_SIZE - CpuidValuesInput.SIZE) / CpuidLeafInput.SIZE;
+	/** Limit of the repetition count, which has 12 bits; the output page would hold one more. */
+	private static final int ACCESS_STATES_BATCH = HypercallControl.MAX_REPETITIONS;
+	/** Limit of the input page: the page numbers that fit after the fixed part. */
+	private static final int HOST_ACCESS_BATCH = (PAGE_SIZE - SparsePageAccessInput.SIZE) / Long.BYTES;
+	/** Most bytes of a property's value. */
+	private static final int PROPERTY_EX_SIZE = 4072;
+	/** Cache type of ordinary memory. */
+	private static final long WRITE_BACK = 6;
+	/** Offset of the data in the input of HVCALL_WRITE_GPA. */
+	private static final long GPA_DATA = 32;
 
 	/** Pages to deposit at a time when initializing asks for memory. */
 	private static final int INITIALIZE_PAGES = 256;
@@ -234,6 +267,121 @@ final class Hypercalls {
 		int flags = (request.levelTriggered() ? 1 : 0) | (request.logical() ? 2 : 0);
 		client.call(CallCode.ASSERT_VIRTUAL_INTERRUPT, 0, new AssertVirtualInterruptInput(partition, request.type().ordinal(), flags,
 			request.destination(), request.vector(), 0)::encode, null);
+	}
+
+	byte[] getPropertyEx(long partition, int property, long argument) {
+		byte[][] value = new byte[1][];
+		client.call(CallCode.GET_PARTITION_PROPERTY_EX, 0, new PartitionPropertyExInput(partition, property, argument)::encode,
+			page -> value[0] = page.asSlice(0, PROPERTY_EX_SIZE).toArray(JAVA_BYTE));
+		return value[0];
+	}
+
+	void registerInterceptResult(long partition, int vp, InterceptResult result) {
+		client.callWithDeposit(partition, CallCode.REGISTER_INTERCEPT_RESULT, page -> {
+			MemorySegment parameters = page.asSlice(InterceptResultInput.SIZE, CpuidInterceptResult.SIZE);
+			switch (result) {
+				case InterceptResult.Cpuid cpuid -> {
+					new InterceptResultInput(partition, vp, InterceptType.CPUID).encode(page);
+					CpuidResult value = cpuid.value();
+					CpuidResult mask = cpuid.mask();
+					new CpuidInterceptResult(cpuid.leaf(), cpuid.subleaf().orElse(0), cpuid.subleaf().isPresent() ? 1 : 0,
+						cpuid.always() ? 1 : 0, value.eax(), mask.eax(), value.ebx(), mask.ebx(), value.ecx(), mask.ecx(), value.edx(),
+						mask.edx()).encode(parameters);
+				}
+				case InterceptResult.Msr msr -> {
+					new InterceptResultInput(partition, vp, InterceptType.MSR).encode(page);
+					new MsrInterceptResult(msr.index(), msr.access(), msr.ignore() ? 1 : 0).encode(parameters);
+				}
+			}
+		}, null);
+	}
+
+	void clearVirtualInterrupt(long partition) {
+		fast("HVCALL_CLEAR_VIRTUAL_INTERRUPT", CallCode.CLEAR_VIRTUAL_INTERRUPT, partition, 0);
+	}
+
+	boolean signalEventDirect(long partition, int vp, int sint, int flag) {
+		boolean[] fresh = new boolean[1];
+		client.call(CallCode.SIGNAL_EVENT_DIRECT, 0, new SignalEventDirectInput(partition, vp, 0, sint, flag)::encode,
+			page -> fresh[0] = page.get(JAVA_BYTE, 0) != 0);
+		return fresh[0];
+	}
+
+	void postMessageDirect(long partition, int vp, int sint, byte[] message) {
+		client.call(CallCode.POST_MESSAGE_DIRECT, 0, new PostMessageDirectInput(partition, vp, 0, sint, message)::encode, null);
+	}
+
+	List<CpuidResult> cpuidValues(long partition, int vp, List<CpuidQuery> queries, int flags) {
+		CpuidResult[] results = new CpuidResult[queries.size()];
+		repeat("HVCALL_GET_VP_CPUID_VALUES", CallCode.GET_VP_CPUID_VALUES, results.length, CPUID_BATCH, 0, (page, first, count) -> {
+			new CpuidValuesInput(partition, vp, flags).encode(page);
+			for (int i = 0; i < count; i++) {
+				CpuidQuery query = queries.get(first + i);
+				new CpuidLeafInput(query.leaf(), query.subleaf(), query.xfem(), query.xss())
+					.encode(page.asSlice(CpuidValuesInput.SIZE + (long) CpuidLeafInput.SIZE * i));
+			}
+		}, (page, first, count) -> {
+			for (int i = 0; i < count; i++) {
+				results[first + i] = new CpuidResult(page.get(JAVA_INT_UNALIGNED, 16L * i), page.get(JAVA_INT_UNALIGNED, 16L * i + 4),
+					page.get(JAVA_INT_UNALIGNED, 16L * i + 8), page.get(JAVA_INT_UNALIGNED, 16L * i + 12));
+			}
+		});
+		return Arrays.asList(results);
+	}
+
+	GpaAccess readGpa(long partition, int vp, long address, int size) {
+		GpaAccess[] access = new GpaAccess[1];
+		client.call(CallCode.READ_GPA, 0, new ReadGpaInput(partition, vp, size, address, WRITE_BACK)::encode, page -> {
+			GpaAccess.Result result = gpaResult(page.get(JAVA_INT_UNALIGNED, 0));
+			access[0] = new GpaAccess(result, result == GpaAccess.Result.SUCCESS ? page.asSlice(8, size).toArray(JAVA_BYTE) : new byte[0]);
+		});
+		return access[0];
+	}
+
+	GpaAccess.Result writeGpa(long partition, int vp, long address, byte[] data) {
+		GpaAccess.Result[] result = new GpaAccess.Result[1];
+		client.call(CallCode.WRITE_GPA, 0, page -> {
+			new WriteGpaInput(partition, vp, data.length, address, WRITE_BACK, 0, 0).encode(page);
+			MemorySegment.copy(data, 0, page, JAVA_BYTE, GPA_DATA, data.length);
+		}, page -> result[0] = gpaResult(page.get(JAVA_INT_UNALIGNED, 0)));
+		return result[0];
+	}
+
+	private static GpaAccess.Result gpaResult(int code) {
+		GpaAccess.Result[] results = GpaAccess.Result.values();
+		if (code < 0 || code >= results.length) {
+			throw new HypervisorException("result " + code + " of an access to guest memory", HvStatus.OPERATION_FAILED);
+		}
+		return results[code];
+	}
+
+	/** Reads what is noted of pages, then changes it.
+	 * @param states takes the state of a page, bit 0 accessed, bit 1 dirty */
+	void pageAccessStates(long partition, long flags, long firstPage, int count, PageStates states) {
+		repeat("HVCALL_GET_GPA_PAGES_ACCESS_STATES", CallCode.GET_GPA_PAGES_ACCESS_STATES, count, ACCESS_STATES_BATCH, 0,
+			(page, first, _) -> new PageAccessStatesInput(partition, flags, firstPage + first).encode(page),
+			(page, first, done) -> {
+				for (int i = 0; i < done; i++) {
+					states.accept(first + i, page.get(JAVA_BYTE, i));
+				}
+			});
+	}
+
+	/** Takes the state of one page. */
+	@FunctionalInterface
+	interface PageStates {
+		/** @param page number, counted from the first @param state bit 0 accessed, bit 1 dirty */
+		void accept(int page, int state);
+	}
+
+	/** Gives the root access to pages of its own, or takes it away. @param access bits 0 readable, 1 writable */
+	void modifyHostAccess(int code, int access, int flags, long partition, long[] hostPages) {
+		repeat("HVCALL_ACQUIRE_SPARSE_SPA_PAGE_HOST_ACCESS", code, hostPages.length, HOST_ACCESS_BATCH, 0, (page, first, count) -> {
+			new SparsePageAccessInput(access, flags, partition).encode(page);
+			for (int i = 0; i < count; i++) {
+				page.set(JAVA_LONG_UNALIGNED, SparsePageAccessInput.SIZE + 8L * i, hostPages[first + i]);
+			}
+		}, null);
 	}
 
 	/** Maps pages, completing what an earlier attempt left.

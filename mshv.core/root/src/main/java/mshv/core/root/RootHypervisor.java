@@ -11,6 +11,8 @@ import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.driver.EventBindings;
 import mshv.api.driver.HypercallClient;
 import mshv.api.driver.Synic;
@@ -25,6 +27,7 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	private static final int ASYNC_PRIORITY = 2;
 
 	private final Hypercalls calls;
+	private final PassThrough passThrough;
 	private final List<AutoCloseable> handlers = new ArrayList<>();
 	/** For messages, which name partitions by id. */
 	private final Map<Long, RootPartition> byId = new ConcurrentHashMap<>();
@@ -35,6 +38,7 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	/** @throws HypervisorException (EOPNOTSUPP) if the hypervisor schedules processors itself */
 	RootHypervisor(HypercallInterface hypervisor, HypercallClient client, Synic synic) {
 		calls = new Hypercalls(hypervisor, client);
+		passThrough = new PassThrough(calls);
 		int scheduler = calls.schedulerType();
 		if (scheduler != ROOT_SCHEDULER) {
 			throw new HypervisorException("scheduler type " + scheduler + " is not the root scheduler", Errno.EOPNOTSUPP);
@@ -51,6 +55,20 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	@Override
 	public long getProperty(int property) {
 		return calls.getProperty(Hypercalls.SELF, property);
+	}
+
+	@Override
+	public byte[] getPropertyEx(int property, long argument) {
+		return calls.getPropertyEx(Hypercalls.SELF, property, argument);
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		return passThrough.make(PassThrough.Handle.DEVICE, Hypercalls.SELF, call);
+	}
+
+	PassThrough passThrough() {
+		return passThrough;
 	}
 
 	@Override

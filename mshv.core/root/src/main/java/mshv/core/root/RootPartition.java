@@ -1,6 +1,9 @@
 package mshv.core.root;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,14 +12,22 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import mshv.api.Errno;
+import mshv.api.HostAccessChange;
 import mshv.api.HvStatus;
 import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
+import mshv.api.InterceptResult;
 import mshv.api.InterruptRequest;
 import mshv.api.MemoryRegion;
 import mshv.api.MsiRoute;
+import mshv.api.PageAccess;
+import mshv.api.PageAccessOperation;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.VirtualProcessor;
+import mshv.api.abi.CallCode;
+import mshv.api.abi.PostMessageDirectInput;
 import mshv.api.driver.EventBindings;
 import mshv.api.event.Event;
 
@@ -27,6 +38,8 @@ import mshv.api.event.Event;
 final class RootPartition implements Partition {
 	/** MSHV_MAX_VPS. */
 	private static final int MAX_PROCESSORS = 256;
+	/** Offset of the processor's index in the input of most calls. */
+	private static final long VP_INDEX = 8;
 
 	private final RootHypervisor hypervisor;
 	private final Hypercalls calls;
@@ -210,6 +223,64 @@ final class RootPartition implements Partition {
 	public void installIntercept(int access, int type, long parameter) {
 		requireOpen();
 		calls.installIntercept(id, access, type, parameter);
+	}
+
+	@Override
+	public void registerInterceptResult(int vpIndex, InterceptResult result) {
+		requireOpen();
+		calls.registerInterceptResult(id, vpIndex, result);
+	}
+
+	@Override
+	public void clearVirtualInterrupt() {
+		requireOpen();
+		calls.clearVirtualInterrupt(id);
+	}
+
+	@Override
+	public boolean signalEventDirect(int vpIndex, int sint, int flag) {
+		requireOpen();
+		if (sint < 0 || sint > 0xFF || flag < 0 || flag > 0xFFFF) {
+			throw new HypervisorException("event flag " + flag + " of SINT " + sint, Errno.EINVAL);
+		}
+		return calls.signalEventDirect(id, vpIndex, sint, flag);
+	}
+
+	@Override
+	public void postMessageDirect(int vpIndex, int sint, byte[] message) {
+		requireOpen();
+		if (message.length != PostMessageDirectInput.MESSAGE_SIZE) {
+			throw new HypervisorException("message of " + message.length + " bytes", Errno.EINVAL);
+		}
+		calls.postMessageDirect(id, vpIndex, sint, message);
+	}
+
+	@Override
+	public long[] pageAccess(PageAccess type, PageAccessOperation operation, long firstGfn, long pageCount) {
+		requireOpen();
+		return AccessBitmap.read(calls, id, type, operation, firstGfn, pageCount);
+	}
+
+	@Override
+	public void modifyHostAccess(HostAccessChange change) {
+		change(() -> memory.modifyHostAccess(change));
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		requireOpen();
+		return PassThrough.asynchronous(call) ? hypervisor.passThrough().makeAsynchronous(id, call, asyncCall)
+			: passThrough(PassThrough.Handle.PARTITION, call);
+	}
+
+	/** Makes a call that is completed at once. A processor whose registers were written is dispatched anew: what was written may be what
+	 * it waits for. */
+	PassThroughResult passThrough(PassThrough.Handle handle, PassThroughCall call) {
+		PassThroughResult result = hypervisor.passThrough().make(handle, id, call);
+		if (call.code() == CallCode.SET_VP_REGISTERS && result.reps() > 0) {
+			kick(MemorySegment.ofArray(call.input()).get(JAVA_INT_UNALIGNED, VP_INDEX));
+		}
+		return result;
 	}
 
 	/** A refusal by the hypervisor ends no step but its own: what can be given back is given back. */

@@ -7,10 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import mshv.api.CpuidQuery;
+import mshv.api.CpuidResult;
 import mshv.api.Errno;
+import mshv.api.GpaAccess;
 import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.Translation;
@@ -26,6 +31,10 @@ final class RootProcessor implements VirtualProcessor {
 	private static final int COUNTER_INTERRUPTS = 1;
 	/** What a counter shows without a page. */
 	private static final long NOT_COUNTED = -1;
+
+	/** Flags of HVCALL_GET_VP_CPUID_VALUES. */
+	private static final int CPUID_OWN_STATES = 1, CPUID_REGISTERED = 2;
+	private static final long PAGE_OFFSET = 4095;
 
 	private final RootPartition partition;
 	private final Hypercalls calls;
@@ -153,6 +162,41 @@ final class RootProcessor implements VirtualProcessor {
 	public Translation translate(long address, long flags) {
 		partition.requireOpen();
 		return calls.translate(partition.id(), index, address, flags);
+	}
+
+	@Override
+	public List<CpuidResult> cpuidValues(List<CpuidQuery> queries, boolean ownStates, boolean registered) {
+		partition.requireOpen();
+		if (queries.isEmpty()) {
+			throw new HypervisorException("no leaves", Errno.EINVAL);
+		}
+		return calls.cpuidValues(partition.id(), index, queries, (ownStates ? CPUID_OWN_STATES : 0) | (registered ? CPUID_REGISTERED : 0));
+	}
+
+	@Override
+	public GpaAccess readGpa(long address, int size) {
+		partition.requireOpen();
+		checkAccess(address, size);
+		return calls.readGpa(partition.id(), index, address, size);
+	}
+
+	@Override
+	public GpaAccess.Result writeGpa(long address, byte[] data) {
+		partition.requireOpen();
+		checkAccess(address, data.length);
+		return calls.writeGpa(partition.id(), index, address, data);
+	}
+
+	private static void checkAccess(long address, int size) {
+		if (size < 1 || size > GpaAccess.MAX_SIZE || (address & PAGE_OFFSET) + size > PAGE_OFFSET + 1) {
+			throw new HypervisorException("access to " + size + " bytes at 0x" + Long.toHexString(address), Errno.EINVAL);
+		}
+	}
+
+	@Override
+	public PassThroughResult passThrough(PassThroughCall call) {
+		partition.requireOpen();
+		return partition.passThrough(PassThrough.Handle.PROCESSOR, call);
 	}
 
 	@Override

@@ -1,11 +1,16 @@
 package mshv.core.root;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.abi.HypercallControl;
 import mshv.api.abi.HypercallResult;
 import mshv.api.driver.HypercallClient;
@@ -63,6 +68,22 @@ final class FakeClient implements HypercallClient {
 					output.read(out, first, size);
 				}
 			}
+		}
+	}
+
+	@Override
+	public PassThroughResult passThrough(long target, PassThroughCall call) {
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment in = arena.allocate(4096, 4096);
+			MemorySegment out = arena.allocate(4096, 4096);
+			MemorySegment.copy(call.input(), 0, in, JAVA_BYTE, 0, call.input().length);
+			in.set(JAVA_LONG_UNALIGNED, 0, target);
+			long control = call.reps() == 0 ? HypercallControl.simple(call.code(), 0)
+				: HypercallControl.repetitions(call.code(), call.reps(), 0);
+			long result = hypervisor.hypercall(control, in.address(), call.outputSize() == 0 ? 0 : out.address());
+			int status = HypercallResult.status(result);
+			return new PassThroughResult(status, HypercallResult.completed(result),
+				status == 0 ? out.asSlice(0, call.outputSize()).toArray(JAVA_BYTE) : new byte[0]);
 		}
 	}
 
