@@ -114,6 +114,7 @@ public final class VirtualProcessor implements ApicOwner {
 			partition.intercepts(), partition.properties(), partition::processorCount);
 		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
 		cpu = engine.cpu();
+		cpu.requests.setRunning(ownership::running);
 		registers = new RegisterFile(this, cpu, platform);
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
@@ -144,6 +145,10 @@ public final class VirtualProcessor implements ApicOwner {
 	 * @return the root's page number of a state page */
 	public long statePage(int type) {
 		return poolPages[type];
+	}
+
+	Cpu cpu() {
+		return cpu;
 	}
 
 	LocalApic apic() {
@@ -177,6 +182,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if (!ownership.beginRun()) {
 			return Dispatch.REFUSED;
 		}
+		cpu.requests.begin();
 		try {
 			return closed ? Dispatch.REFUSED : run(flags, timeSlice);
 		} finally {
@@ -231,6 +237,9 @@ public final class VirtualProcessor implements ApicOwner {
 			}
 			if (pendingInterruption != 0) {
 				cpu.exit.kind = Exit.Kind.NONE;
+				if ((cpu.attention & Cpu.ATTENTION_REQUEST) != 0) {
+					cpu.requests.answer();
+				}
 				injectPending();
 				if (cpu.exit.kind == Exit.Kind.NONE) {
 					engine.run();
