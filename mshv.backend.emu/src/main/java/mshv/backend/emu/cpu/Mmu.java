@@ -239,6 +239,11 @@ public final class Mmu {
 			};
 			long start = cpu.dr[i] & -length;
 			if (address < start + length && start < address + size) {
+				if (!cpu.precise) {
+					// Only the precise tier traps right after the instruction
+					cpu.fault.vector = GuestFault.CODE_WRITE;
+					throw cpu.fault;
+				}
 				cpu.pendingDebug |= 1L << i;
 				cpu.requestAttention(Cpu.ATTENTION_PRECISE);
 			}

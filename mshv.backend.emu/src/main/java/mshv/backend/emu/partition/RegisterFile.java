@@ -155,7 +155,7 @@ final class RegisterFile {
 
 	/** @return INTERRUPT_STATE */
 	long interruptState() {
-		return (cpu.interruptShadow ? 1 : 0) | (cpu.nmiMasked ? 2 : 0);
+		return (cpu.interruptShadow() ? 1 : 0) | (cpu.nmiMasked ? 2 : 0);
 	}
 
 	private boolean readGeneral(int name) {
@@ -307,7 +307,12 @@ final class RegisterFile {
 				if ((low & ~3L) != 0) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
-				cpu.interruptShadow = (low & 1) != 0;
+				if ((low & 1) == 0) {
+					cpu.endShadow();
+				} else if (!cpu.interruptShadow()) {
+					cpu.shadowedRip = cpu.rip;
+					cpu.stackShadow = false;
+				}
 				cpu.nmiMasked = (low & 2) != 0;
 				cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
 				return HvStatus.SUCCESS;
@@ -350,8 +355,7 @@ final class RegisterFile {
 		if (name < RIP) {
 			cpu.r[name - GENERAL] = value;
 		} else if (name == RIP) {
-			cpu.rip = value;
-			cpu.nextRip = value;
+			processor.moveTo(value);
 		} else if (name == RFLAGS) {
 			if ((value & ~RFLAGS_BITS) != 0) {
 				return HvStatus.INVALID_REGISTER_VALUE;

@@ -35,7 +35,7 @@ final class InterruptFlag {
 		check(cpu);
 		if ((cpu.systemFlags & Flag.IF) == 0) {
 			cpu.systemFlags |= Flag.IF;
-			cpu.interruptShadow = true;
+			cpu.beginShadow(false);
 			cpu.interruptsEnabled();
 		}
 	}
