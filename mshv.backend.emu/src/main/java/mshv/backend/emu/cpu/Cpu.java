@@ -142,6 +142,8 @@ public final class Cpu {
 	public final Exit exit = new Exit();
 	/** What {@link #raise} throws. */
 	public final GuestFault fault = new GuestFault();
+	/** What the processor has; fixed before it runs. */
+	public CpuFeatures features = CpuFeatures.ALL;
 	/** What surrounds this processor. */
 	public final Platform platform;
 	/** Translation of linear addresses. */

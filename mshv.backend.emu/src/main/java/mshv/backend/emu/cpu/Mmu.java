@@ -554,7 +554,7 @@ public final class Mmu {
 			}
 			boolean leaf = level == 1 || (entry & LARGE) != 0 && level <= 3;
 			long reserved = reserved64();
-			if (level == 4) {
+			if (level == 4 || level == 3 && !cpu.features.gigabytePages()) {
 				reserved |= LARGE;
 			} else if (leaf && level > 1) {
 				reserved |= (1L << shift) - 1 & ~0x1FFFL;

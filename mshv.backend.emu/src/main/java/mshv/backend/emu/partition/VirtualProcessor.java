@@ -115,6 +115,7 @@ public final class VirtualProcessor implements ApicOwner {
 			partition.intercepts(), partition.properties(), partition::processorCount);
 		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
 		cpu = engine.cpu();
+		cpu.features = guest.features().processor();
 		registers = new RegisterFile(this, cpu, platform);
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));

@@ -51,7 +51,7 @@ final class InterruptFlag {
 	}
 
 	private static void setAccess(Cpu cpu, long value) {
-		if (cpu.cpl != 0) {
+		if (cpu.cpl != 0 || !cpu.features.smap()) {
 			throw cpu.raise(Vector.UD);
 		}
 		cpu.systemFlags = cpu.systemFlags & ~(long) Flag.AC | value;
