@@ -60,7 +60,11 @@ public final class Guest implements AutoCloseable {
 
 	/** @return a guest whose processor is in the state after RESET */
 	public static Guest afterReset(Hypervisor hypervisor) {
-		Guest guest = new Guest(hypervisor.createPartition(PartitionConfig.standard()));
+		return afterReset(hypervisor, PartitionConfig.standard());
+	}
+
+	private static Guest afterReset(Hypervisor hypervisor, PartitionConfig config) {
+		Guest guest = new Guest(hypervisor.createPartition(config));
 		try {
 			guest.partition.initialize();
 			guest.partition.mapMemory(MemoryRegion.ram(0, guest.ram));
@@ -83,7 +87,12 @@ public final class Guest implements AutoCloseable {
 
 	/** @return a guest that is about to execute the code at {@link #CODE} in 64-bit mode */
 	public static Guest inLongMode(Hypervisor hypervisor, GuestCode code) {
-		Guest guest = afterReset(hypervisor);
+		return inLongMode(hypervisor, PartitionConfig.standard(), code);
+	}
+
+	/** @return a guest in a partition of another kind that is about to execute the code at {@link #CODE} in 64-bit mode */
+	public static Guest inLongMode(Hypervisor hypervisor, PartitionConfig config, GuestCode code) {
+		Guest guest = afterReset(hypervisor, config);
 		guest.write(CODE, code.toBytes());
 		guest.longMode = new LongMode(guest.ram);
 		guest.setUpLongMode(guest.processor, CODE, LongMode.STACK);

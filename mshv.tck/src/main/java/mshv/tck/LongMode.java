@@ -18,6 +18,8 @@ import mshv.api.RegisterValue;
 public final class LongMode {
 	/** Linear address of 512 pages that are not present until {@link #map} says where they lead. */
 	public static final long WINDOW = 0x4000_0000L;
+	/** Linear address of a gibibyte that is not present until {@link #mapHuge}. */
+	public static final long HUGE = 0x8000_0000L;
 	/** Bits of a page-table entry. */
 	public static final long PRESENT = 1, WRITABLE = 2, USER = 4;
 	/** Highest address of the stack, exclusive. */
@@ -114,6 +116,11 @@ public final class LongMode {
 	public long map(int page, long physical, long flags) {
 		set(WINDOW_TABLE + 8L * page, physical | flags);
 		return WINDOW + ((long) page << PAGE_SHIFT);
+	}
+
+	/** Maps {@link #HUGE} to address 0. @param flags of the entry */
+	public void mapHuge(long flags) {
+		set(DIRECTORY_POINTERS + 16, flags);
 	}
 
 	/** Maps one of the first 512 pages elsewhere or otherwise. */

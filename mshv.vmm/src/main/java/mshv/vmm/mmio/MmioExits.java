@@ -11,6 +11,8 @@ import mshv.vmm.cpu.RegisterFile;
 /** Completes instructions that access memory without RAM. */
 public final class MmioExits {
 	private static final int EXECUTE = 2;
+	/** Bit of the execution state. */
+	private static final int INTERRUPTION_PENDING = 1 << 6;
 
 	private final RegisterFile registers;
 	private final LinearMemory memory;
@@ -34,6 +36,11 @@ public final class MmioExits {
 			throw new EmulationException(
 				"the guest executes at 0x%x, which is guest-physical 0x%x, where no memory is".formatted(header.rip(),
 				access.guestAddress()));
+		}
+		if ((header.executionState() & INTERRUPTION_PENDING) != 0) {
+			// Not an access of the instruction at RIP
+			throw new EmulationException("an event at 0x%x is delivered through guest-physical 0x%x, where no memory is"
+				.formatted(header.rip(), access.guestAddress()));
 		}
 		ProcessorMode mode = ProcessorMode.of(header);
 		registers.begin();

@@ -142,6 +142,14 @@ class MmioExitsTest {
 		assertEquals(RIP + code.replace(" ", "").length() / 2, get(Register.RIP));
 	}
 
+	@Test
+	void anEventThatIsDeliveredThroughDeviceMemoryIsNotTakenForTheInstruction() {
+		Intercept.Header header = new Intercept.Header(0, 0, 0, 1, Intercepts.LONG_MODE | 1 << 6, Intercepts.CODE_64, RIP, 2);
+		assertThrows(EmulationException.class, () -> execute(header, new byte[] {(byte) 0x88, 0x03}));
+		assertEquals(0, devices.read(DEVICE, 8));
+		assertEquals(RIP, get(Register.RIP));
+	}
+
 	/** Addressing in 64-bit mode: each reads the byte at the offset into AL. */
 	@ParameterizedTest
 	@CsvSource({"8a 43 10, 10", "8a 83 00 01 00 00, 100", "8a 04 1e, 20", "8a 04 73, 40", "8a 44 b3 01, 81", "41 8a 00, 30",

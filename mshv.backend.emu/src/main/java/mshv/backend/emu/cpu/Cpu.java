@@ -51,6 +51,7 @@ public final class Cpu {
 	/** EFER bits. */
 	public static final long EFER_SCE = 1, EFER_LME = 1 << 8, EFER_LMA = 1 << 10, EFER_NXE = 1 << 11;
 
+	private static final long NO_SHADOW = -1;
 	private static final VarHandle ATTENTION;
 
 	static {
@@ -123,11 +124,14 @@ public final class Cpu {
 
 	/** Bits of decode mode: 16, 32 or 64. */
 	public int mode;
-	/** True until the end of the instruction after STI, MOV SS or POP SS. */
-	public boolean interruptShadow;
+	/** RIP of the instruction that the STI, MOV SS or POP SS before it shields from interrupts, -1 if there is none. */
+	public long shadowedRip = NO_SHADOW;
+	/** The shadow is that of MOV SS or POP SS, which holds back debug exceptions too. */
+	public boolean stackShadow;
 	/** True from the delivery of an NMI to the next IRET. */
 	public boolean nmiMasked;
-	/** DR6 bits of debug conditions met by the current instruction, reported as a trap after it. */
+	/** DR6 bits of debug conditions met by the current instruction, reported as a trap after it; at an instruction boundary, those of the
+	 * instruction before it. */
 	public long pendingDebug;
 	/** True while the precise tier executes, which may write translated code. */
 	public boolean precise = true;
@@ -140,6 +144,8 @@ public final class Cpu {
 	public final Exit exit = new Exit();
 	/** What {@link #raise} throws. */
 	public final GuestFault fault = new GuestFault();
+	/** What the processor has; fixed before it runs. */
+	public CpuFeatures features = CpuFeatures.ALL;
 	/** What surrounds this processor. */
 	public final Platform platform;
 	/** Translation of linear addresses. */
@@ -205,7 +211,7 @@ public final class Cpu {
 		fpu.reset();
 		java.util.Arrays.fill(xmm, 0);
 		setMxcsr(0x1F80);
-		interruptShadow = false;
+		endShadow();
 		nmiMasked = false;
 		pendingDebug = 0;
 		interruptHeld = false;
@@ -317,6 +323,28 @@ public final class Cpu {
 		}
 	}
 
+	/** Shields the instruction at {@link #nextRip} from interrupts. @param stack true after MOV SS and POP SS */
+	public void beginShadow(boolean stack) {
+		shadowedRip = nextRip;
+		stackShadow = stack;
+	}
+
+	/** Shields no instruction any more. */
+	public void endShadow() {
+		shadowedRip = NO_SHADOW;
+	}
+
+	/** @return true if no interrupt may come before the instruction at {@link #rip}. Only a jump back to it can make this true once too
+	 *         often, as long as nobody looks in between */
+	public boolean interruptShadow() {
+		return rip == shadowedRip;
+	}
+
+	/** @return true if no debug exception may come before the instruction at {@link #rip} */
+	public boolean debugShadow() {
+		return stackShadow && rip == shadowedRip;
+	}
+
 	/** @return CF as 0 or 1 */
 	public int carry() {
 		return Flags.carry(flagKind, flagA, flagB, flagResult) ? 1 : 0;
@@ -348,6 +376,8 @@ public final class Cpu {
 	/** Prepares an exit whose details stand in {@link #exit}. @return the fault to throw */
 	public GuestFault leave(Exit.Kind kind) {
 		exit.kind = kind;
+		exit.breakpoints = 0;
+		exit.delivering = false;
 		fault.vector = GuestFault.EXIT;
 		fault.nonCanonical = false;
 		return fault;

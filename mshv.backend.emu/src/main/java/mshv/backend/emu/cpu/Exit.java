@@ -56,6 +56,23 @@ public final class Exit {
 	public boolean hasErrorCode;
 	/** CR2 of a page fault, DR6 bits of a debug exception, else 0. */
 	public long parameter;
+	/** True if an instruction raised the exception on purpose: INT1, INT3, INTO. */
+	public boolean software;
 	/** Length of the instruction in bytes, 0 if not known. */
 	public int instructionLength;
+	/** DR6 bits of breakpoints that the instruction met: to be reported if it is completed, met again if it is repeated. */
+	public long breakpoints;
+
+	/** True if a memory exit arose while an event was being delivered: the event, described below, has not been delivered. */
+	public boolean delivering;
+	/** Interruption type of the event (Intel SDM vol. 3, table 25-17). */
+	public int eventType;
+	/** Vector of the event. */
+	public int eventVector;
+	/** Error code of the event, where {@link #eventHasErrorCode}. */
+	public int eventErrorCode;
+	/** True if the event has an error code. */
+	public boolean eventHasErrorCode;
+	/** Length in bytes of the instruction that raised an event of software, else 0. */
+	public int eventLength;
 }

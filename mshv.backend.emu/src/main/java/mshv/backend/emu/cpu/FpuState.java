@@ -16,8 +16,10 @@ public final class FpuState {
 	public int control;
 	/** Status word, TOP in bits 11-13. */
 	public int status;
-	/** Opcode of the last non-control instruction, 11 bits. */
+	/** Opcode of the last non-control instruction with an unmasked exception, 11 bits (Intel SDM vol. 1, 8.1.9.1). */
 	public int lastOpcode;
+	/** Opcode of the last non-control instruction. */
+	public int opcode;
 	/** Instruction pointer of the last non-control instruction; the upper half is the CS selector in 32-bit formats. */
 	public long lastInstruction;
 	/** CS selector of the last non-control instruction. */

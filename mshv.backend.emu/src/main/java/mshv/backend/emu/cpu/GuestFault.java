@@ -9,7 +9,8 @@ public final class GuestFault extends RuntimeException {
 
 	/** Value of {@link #vector}: not an exception but an exit, described by the processor's {@link Exit}. */
 	public static final int EXIT = -1;
-	/** Value of {@link #vector}: the instruction is about to write translated code and must run in the precise tier. */
+	/** Value of {@link #vector}: the instruction is about to write translated code, or has met a breakpoint, and must run in the precise
+	 * tier. */
 	public static final int CODE_WRITE = -2;
 
 	/** Exception vector 0 to 31, or {@link #EXIT} or {@link #CODE_WRITE}. */

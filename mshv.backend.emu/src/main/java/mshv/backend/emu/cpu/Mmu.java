@@ -239,6 +239,11 @@ public final class Mmu {
 			};
 			long start = cpu.dr[i] & -length;
 			if (address < start + length && start < address + size) {
+				if (!cpu.precise) {
+					// Only the precise tier traps right after the instruction
+					cpu.fault.vector = GuestFault.CODE_WRITE;
+					throw cpu.fault;
+				}
 				cpu.pendingDebug |= 1L << i;
 				cpu.requestAttention(Cpu.ATTENTION_PRECISE);
 			}
@@ -549,7 +554,7 @@ public final class Mmu {
 			}
 			boolean leaf = level == 1 || (entry & LARGE) != 0 && level <= 3;
 			long reserved = reserved64();
-			if (level == 4) {
+			if (level == 4 || level == 3 && !cpu.features.gigabytePages()) {
 				reserved |= LARGE;
 			} else if (leaf && level > 1) {
 				reserved |= (1L << shift) - 1 & ~0x1FFFL;

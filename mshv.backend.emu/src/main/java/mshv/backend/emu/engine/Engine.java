@@ -102,9 +102,6 @@ public final class Engine {
 			}
 		}
 		cpu.precise = true;
-		if (cpu.exit.kind == Exit.Kind.HALT) {
-			cpu.interruptShadow = false;
-		}
 	}
 
 	/** Executes one instruction, or delivers one exception or interrupt. {@link Cpu#exit} says whether guest execution was left. */
@@ -126,7 +123,7 @@ public final class Engine {
 			} else if (fault.vector != GuestFault.EXIT) {
 				cpu.precise = true;
 				if (intercepted(fault.vector)) {
-					leave(fault.vector, fault.errorCode, fault.hasErrorCode, fault.vector == Vector.PF ? cpu.cr2 : 0);
+					leave(fault.vector, fault.errorCode, fault.hasErrorCode, parameter(fault.vector));
 				} else {
 					Interrupts.deliverFault(cpu, fault);
 				}
@@ -137,6 +134,14 @@ public final class Engine {
 				handle(again);
 			}
 		}
+	}
+
+	private long parameter(int vector) {
+		return switch (vector) {
+			case Vector.PF -> cpu.cr2;
+			case Vector.DB -> Debug.GENERAL_DETECT;
+			default -> 0;
+		};
 	}
 
 	private void attend() {
@@ -151,9 +156,15 @@ public final class Engine {
 		}
 	}
 
-	/** Delivers an interrupt if one is deliverable. @return true if it did */
+	/** Delivers what the last instruction is to be trapped for, or an interrupt if one is deliverable. @return true if it did */
 	private boolean deliverPending() {
-		if ((cpu.attention & Cpu.ATTENTION_INTERRUPT) == 0 || cpu.interruptShadow) {
+		if (cpu.pendingDebug != 0 && !cpu.debugShadow()) {
+			long traps = cpu.pendingDebug;
+			cpu.pendingDebug = 0;
+			deliverDebug(traps);
+			return true;
+		}
+		if ((cpu.attention & Cpu.ATTENTION_INTERRUPT) == 0 || cpu.interruptShadow()) {
 			return false;
 		}
 		cpu.clearAttention(Cpu.ATTENTION_INTERRUPT);
@@ -185,7 +196,7 @@ public final class Engine {
 	/** Executes one instruction in the precise tier, debug conditions included. */
 	private void execute() {
 		cpu.precise = true;
-		long breakpoints = Debug.instructionBreakpoints(cpu);
+		long breakpoints = cpu.debugShadow() ? 0 : Debug.instructionBreakpoints(cpu);
 		if (breakpoints != 0) {
 			deliverDebug(breakpoints);
 			return;
@@ -195,13 +206,25 @@ public final class Engine {
 		}
 		builder.fetch(cpu.rip, scratch);
 		cpu.nextRip = scratch.address + scratch.length;
-		cpu.interruptShadow = false;
+		long shadowed = cpu.shadowedRip;
 		long flagsBefore = cpu.systemFlags;
-		HANDLERS[scratch.opcode.ordinal()].execute(cpu, scratch);
+		long heldBack = cpu.pendingDebug;
+		try {
+			HANDLERS[scratch.opcode.ordinal()].execute(cpu, scratch);
+		} catch (GuestFault fault) {
+			if (fault.vector == GuestFault.EXIT) {
+				cpu.exit.breakpoints = cpu.pendingDebug & ~heldBack;
+				cpu.pendingDebug = heldBack;
+			}
+			throw fault;
+		}
 		cpu.rip = cpu.nextRip;
 		// One that the VMM completes counts as executed too
 		stepped++;
 		if (cpu.exit.kind == Exit.Kind.NONE || cpu.exit.kind == Exit.Kind.HALT) {
+			if (cpu.shadowedRip == shadowed) {
+				cpu.endShadow();
+			}
 			long traps = Debug.afterInstruction(cpu, scratch, flagsBefore);
 			if (traps != 0) {
 				deliverDebug(traps);
@@ -228,5 +251,6 @@ public final class Engine {
 		exit.errorCode = errorCode;
 		exit.hasErrorCode = hasErrorCode;
 		exit.parameter = parameter;
+		exit.software = false;
 	}
 }

@@ -1,5 +1,7 @@
 package mshv.backend.emu.guest;
 
+import mshv.backend.emu.cpu.CpuFeatures;
+
 /**
  * Which optional features the processors of a partition have (HV_PARTITION_PROCESSOR_FEATURES).
  *
@@ -7,8 +9,9 @@ package mshv.backend.emu.guest;
  * @param bank1 features 64 to 127
  * @param apic each processor has a local APIC
  * @param x2apic the local APIC offers x2APIC mode
+ * @param xsave states other than x87 may be kept in the register of extended states; there are no instructions for it
  */
-public record ProcessorFeatures(long bank0, long bank1, boolean apic, boolean x2apic) {
+public record ProcessorFeatures(long bank0, long bank1, boolean apic, boolean x2apic, boolean xsave) {
 	/** Features of bank 0. */
 	public static final long LAHF_SAHF = 1L << 1, PAGE_1GB = 1L << 15, RDWRFSGS = 1L << 22, SMEP = 1L << 23, ERMS = 1L << 24,
 		SMAP = 1L << 35, RDTSCP = 1L << 38, FSRM = 1L << 49, RDCL_NO = 1L << 51, SKIP_L1DFL = 1L << 53, SSB_NO = 1L << 54, UMIP = 1L << 58,
@@ -24,7 +27,17 @@ public record ProcessorFeatures(long bank0, long bank1, boolean apic, boolean x2
 
 	/** @return all features but those that are disabled; bits of features that do not exist have no effect */
 	public static ProcessorFeatures without(long disabled0, long disabled1, boolean apic, boolean x2apic) {
-		return new ProcessorFeatures(OFFERED0 & ~disabled0, OFFERED1 & ~disabled1, apic, apic && x2apic);
+		return new ProcessorFeatures(OFFERED0 & ~disabled0, OFFERED1 & ~disabled1, apic, apic && x2apic, true);
+	}
+
+	/** @return the same without XSAVE */
+	public ProcessorFeatures withoutXsave() {
+		return new ProcessorFeatures(bank0, bank1, apic, x2apic, false);
+	}
+
+	/** @return what the processor itself must know */
+	public CpuFeatures processor() {
+		return new CpuFeatures(has0(RDWRFSGS), has0(SMEP), has0(SMAP), has0(UMIP), has0(LAHF_SAHF), has0(RDTSCP), has0(PAGE_1GB));
 	}
 
 	/** @param feature a constant of bank 0 */

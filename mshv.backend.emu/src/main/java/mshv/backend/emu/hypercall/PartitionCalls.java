@@ -25,6 +25,8 @@ final class PartitionCalls {
 
 	private static final int INTERCEPT_IO_PORT = 0, INTERCEPT_MSR = 1, INTERCEPT_CPUID = 2, INTERCEPT_EXCEPTION = 3,
 		INTERCEPT_MSR_INDEX = 0xC;
+	/** Bit of HV_PARTITION_PROCESSOR_XSAVE_FEATURES. */
+	private static final long XSAVE = 1;
 	private static final long LAST_EXCEPTION = 31;
 	private static final int READ = 1, WRITE = 2, EXECUTE = 4;
 	private static final int ID_SIZE = 8;
@@ -65,7 +67,8 @@ final class PartitionCalls {
 		}
 		ProcessorFeatures features = ProcessorFeatures.without(input.disabledProcessorFeatures0(), input.disabledProcessorFeatures1(),
 			lapic, x2apic);
-		Partition partition = partitions.create((input.flags() & 1L << GPA_SUPER_PAGES) != 0, features);
+		boolean xsave = (input.disabledXsaveFeatures() & XSAVE) == 0;
+		Partition partition = partitions.create((input.flags() & 1L << GPA_SUPER_PAGES) != 0, xsave ? features : features.withoutXsave());
 		if (partition == null) {
 			return HvStatus.NO_RESOURCES;
 		}

@@ -74,6 +74,9 @@ public final class Decoder {
 		boolean memory = (form.flags & Form.MAY_BE_MEMORY) != 0 && modRm < 0xc0;
 		if (isDefined(form, memory)) {
 			decodeOperands(form, memory, mode, out);
+			if (out.opcode.group() == Opcode.Group.X87 && (code & 0xF8) == 0xD8) {
+				out.immediate2 = (code & 7) << 8 | modRm;
+			}
 			if (position > end) {
 				return available < Instruction.MAX_LENGTH ? 0 : TOO_LONG;
 			}

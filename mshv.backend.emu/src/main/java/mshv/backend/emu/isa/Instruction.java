@@ -61,7 +61,7 @@ public final class Instruction {
 	public long immediate;
 	/** True if there is a third operand in {@link #immediate} although source and destination are both something else. */
 	public boolean hasImmediate;
-	/** Selector of a far pointer; nesting level of ENTER. */
+	/** Selector of a far pointer; nesting level of ENTER; for x87, the 11 bits that the opcode register keeps. */
 	public int immediate2;
 	/** Condition code 0 to 15 of Jcc, SETcc, CMOVcc, FCMOVcc (as the equivalent Jcc condition). */
 	public int condition;

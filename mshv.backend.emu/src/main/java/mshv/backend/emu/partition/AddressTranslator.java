@@ -101,7 +101,7 @@ final class AddressTranslator {
 		if ((cpu.efer & Cpu.EFER_NXE) == 0) {
 			reserved |= NO_EXECUTE;
 		}
-		if (level == 4) {
+		if (level == 4 || level == 3 && !cpu.features.gigabytePages()) {
 			reserved |= LARGE;
 		} else if (leaf && level > 1) {
 			reserved |= (1L << shift) - 1 & ~0x1FFFL;

@@ -23,6 +23,7 @@ final class InterceptWriter {
 	private static final int INVALID_VP_REGISTER_VALUE = 0x80000020;
 	private static final int READ = 0, WRITE = 1, EXECUTE = 2;
 	private static final int INSTRUCTION_BYTES = 16;
+	private static final int SOFTWARE_EXCEPTION = 2;
 
 	private final VirtualProcessor processor;
 	private final Cpu cpu;
@@ -73,7 +74,7 @@ final class InterceptWriter {
 	private int executionState() {
 		return cpu.cpl | (int) (cpu.cr0 & Cpu.CR0_PE) << 2 | ((cpu.cr0 & Cpu.CR0_AM) != 0 ? 1 << 3 : 0)
 			| (cpu.longModeActive() ? 1 << 4 : 0) | ((cpu.dr[7] & 0xFF) != 0 ? 1 << 5 : 0)
-			| (PendingInterruption.pending(processor.pendingInterruption()) ? 1 << 6 : 0) | (cpu.interruptShadow ? 1 << 12 : 0);
+			| (PendingInterruption.pending(processor.pendingInterruption()) ? 1 << 6 : 0) | (cpu.interruptShadow() ? 1 << 12 : 0);
 	}
 
 	@SuppressWarnings("restricted")
@@ -105,6 +106,9 @@ final class InterceptWriter {
 		int length = translator.readCode(base + cpu.rip, code);
 		write(new Intercept.Exception(header(EXECUTE), exit.vector, exit.hasErrorCode, exit.errorCode, exit.parameter,
 			Arrays.copyOf(code, length)));
+		if (exit.software) {
+			RAW.putByte(page + PAYLOAD + 42, (byte) SOFTWARE_EXCEPTION);
+		}
 		segment(page + PAYLOAD + 80, cpu.segments[Segment.DS]);
 		segment(page + PAYLOAD + 96, cpu.segments[Segment.SS]);
 		for (int n = 0; n < 16; n++) {

@@ -1,6 +1,7 @@
 package mshv.backend.emu.partition;
 
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
 import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.exec.system.EventType;
 import mshv.backend.emu.exec.system.Interrupts;
@@ -14,6 +15,7 @@ final class PendingInterruption {
 	private static final long PENDING = 1;
 	private static final long RESERVED = 0xFC00;
 	private static final long NESTED = 1 << 9;
+	private static final int DELIVER_ERROR_CODE = 1 << 4;
 
 	private PendingInterruption() {}
 
@@ -33,6 +35,12 @@ final class PendingInterruption {
 		return fits && (value & (RESERVED | NESTED)) == 0;
 	}
 
+	/** @return the register's value for the event that the exit kept from being delivered */
+	static long of(Exit exit) {
+		return PENDING | exit.eventType << 1 | (exit.eventHasErrorCode ? DELIVER_ERROR_CODE : 0) | exit.eventLength << 5
+			| exit.eventVector << 16 | (long) exit.eventErrorCode << 32;
+	}
+
 	static boolean pending(long value) {
 		return (value & PENDING) != 0;
 	}
@@ -45,17 +53,21 @@ final class PendingInterruption {
 		return (int) (value >>> 16) & 0xFFFF;
 	}
 
+	private static boolean isTrap(int vector) {
+		return vector == Vector.DB || vector == Vector.BP || vector == Vector.OF;
+	}
+
 	/** Delivers the event; throws the exit that stands in its way. */
 	static void deliver(Cpu cpu, long value) {
 		EventType type = switch (type(value)) {
 			case INTERRUPT -> EventType.EXTERNAL_INTERRUPT;
 			case NMI -> EventType.NMI;
-			case EXCEPTION -> EventType.FAULT;
+			case EXCEPTION -> isTrap(vector(value)) ? EventType.TRAP : EventType.FAULT;
 			case SOFTWARE_INTERRUPT -> EventType.SOFTWARE_INTERRUPT;
 			case PRIVILEGED_SOFTWARE_EXCEPTION -> EventType.PRIVILEGED_SOFTWARE_EXCEPTION;
 			default -> EventType.SOFTWARE_EXCEPTION;
 		};
 		cpu.nextRip = cpu.rip + (value >>> 5 & 15);
-		Interrupts.deliver(cpu, vector(value), type, (int) (value >>> 32), (value & 1 << 4) != 0);
+		Interrupts.deliver(cpu, vector(value), type, (int) (value >>> 32), (value & DELIVER_ERROR_CODE) != 0);
 	}
 }

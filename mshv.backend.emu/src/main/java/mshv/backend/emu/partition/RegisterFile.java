@@ -32,9 +32,8 @@ final class RegisterFile {
 
 	private static final long CR0_BITS = Cpu.CR0_PE | Cpu.CR0_MP | Cpu.CR0_EM | Cpu.CR0_TS | Cpu.CR0_ET | Cpu.CR0_NE | Cpu.CR0_WP
 		| Cpu.CR0_AM | Cpu.CR0_NW | Cpu.CR0_CD | Cpu.CR0_PG;
-	private static final long CR4_BITS = Cpu.CR4_VME | Cpu.CR4_PVI | Cpu.CR4_TSD | Cpu.CR4_DE | Cpu.CR4_PSE | Cpu.CR4_PAE | Cpu.CR4_MCE
-		| Cpu.CR4_PGE | Cpu.CR4_PCE | Cpu.CR4_OSFXSR | Cpu.CR4_OSXMMEXCPT | Cpu.CR4_UMIP | Cpu.CR4_FSGSBASE | Cpu.CR4_SMEP | Cpu.CR4_SMAP;
 	private static final long EFER_BITS = Cpu.EFER_SCE | Cpu.EFER_LME | Cpu.EFER_LMA | Cpu.EFER_NXE;
+	private static final long X87_STATE = 1;
 	private static final long RFLAGS_BITS = 0x3F7FD7;
 	private static final long ATTRIBUTE_BITS = 0xF0FF;
 	private static final int[] FIXED_MTRRS = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26A, 0x26B, 0x26C, 0x26D, 0x26E, 0x26F};
@@ -155,7 +154,7 @@ final class RegisterFile {
 
 	/** @return INTERRUPT_STATE */
 	long interruptState() {
-		return (cpu.interruptShadow ? 1 : 0) | (cpu.nmiMasked ? 2 : 0);
+		return (cpu.interruptShadow() ? 1 : 0) | (cpu.nmiMasked ? 2 : 0);
 	}
 
 	private boolean readGeneral(int name) {
@@ -307,7 +306,12 @@ final class RegisterFile {
 				if ((low & ~3L) != 0) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
-				cpu.interruptShadow = (low & 1) != 0;
+				if ((low & 1) == 0) {
+					cpu.endShadow();
+				} else if (!cpu.interruptShadow()) {
+					cpu.shadowedRip = cpu.rip;
+					cpu.stackShadow = false;
+				}
 				cpu.nmiMasked = (low & 2) != 0;
 				cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
 				return HvStatus.SUCCESS;
@@ -350,8 +354,7 @@ final class RegisterFile {
 		if (name < RIP) {
 			cpu.r[name - GENERAL] = value;
 		} else if (name == RIP) {
-			cpu.rip = value;
-			cpu.nextRip = value;
+			processor.moveTo(value);
 		} else if (name == RFLAGS) {
 			if ((value & ~RFLAGS_BITS) != 0) {
 				return HvStatus.INVALID_REGISTER_VALUE;
@@ -425,7 +428,7 @@ final class RegisterFile {
 				cpu.cr3 = value;
 			}
 			case CR4, INTERMEDIATE_CR4 -> {
-				if ((value & ~CR4_BITS) != 0) {
+				if ((value & ~cpu.features.cr4()) != 0) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
 				cpu.cr4 = value;
@@ -438,7 +441,8 @@ final class RegisterFile {
 				return HvStatus.SUCCESS;
 			}
 			case XFEM -> {
-				if ((value & 1) == 0 || (value & ~Properties.XSAVE_STATES) != 0) {
+				long states = platform.guest().features().xsave() ? Properties.XSAVE_STATES : X87_STATE;
+				if ((value & 1) == 0 || (value & ~states) != 0) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
 				xfem = value;
@@ -518,7 +522,7 @@ final class RegisterFile {
 			case CSTAR -> cpu.cstar = value;
 			case SFMASK -> cpu.sfmask = value;
 			case TSC_AUX -> {
-				if (value >>> 32 != 0) {
+				if (value >>> 32 != 0 || value != 0 && !cpu.features.timeStampWithProcessor()) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
 				cpu.tscAux = value;

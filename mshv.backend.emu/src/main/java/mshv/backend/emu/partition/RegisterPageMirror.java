@@ -37,10 +37,6 @@ final class RegisterPageMirror {
 				cpu.r[i] = RAW.getLong(page + RegisterPage.RAX + 8 * i);
 			}
 		}
-		if ((dirty & RegisterPage.DIRTY_IP) != 0) {
-			cpu.rip = RAW.getLong(page + RegisterPage.RIP);
-			cpu.nextRip = cpu.rip;
-		}
 		if ((dirty & RegisterPage.DIRTY_XMM) != 0) {
 			for (int i = 0; i < XMM_LONGS; i++) {
 				cpu.xmm[i] = RAW.getLong(page + RegisterPage.XMM0 + 8 * i);
@@ -56,6 +52,9 @@ final class RegisterPageMirror {
 		if ((dirty & RegisterPage.DIRTY_FLAGS) != 0) {
 			cpu.setRflags(RAW.getLong(page + RegisterPage.RFLAGS));
 			processor.contextChanged();
+		}
+		if ((dirty & RegisterPage.DIRTY_IP) != 0) {
+			processor.moveTo(RAW.getLong(page + RegisterPage.RIP));
 		}
 	}
 

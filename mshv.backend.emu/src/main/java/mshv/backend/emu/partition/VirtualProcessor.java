@@ -15,7 +15,9 @@ import mshv.backend.emu.apic.LocalApic;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
 import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.engine.Engine;
+import mshv.backend.emu.exec.system.Debug;
 import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.guest.VpClock;
@@ -44,6 +46,7 @@ public final class VirtualProcessor implements ApicOwner {
 	/** Bits of INTERNAL_ACTIVITY_STATE. */
 	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2;
 	private static final int NO_VECTOR = -1;
+	private static final int LONGEST_INSTRUCTION = 15;
 
 	private static final VarHandle BLOCKED, INTERCEPT_SUSPENDED;
 
@@ -115,6 +118,7 @@ public final class VirtualProcessor implements ApicOwner {
 		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
 		cpu = engine.cpu();
 		cpu.requests.setRunning(ownership::running);
+		cpu.features = guest.features().processor();
 		registers = new RegisterFile(this, cpu, platform);
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
@@ -268,7 +272,13 @@ public final class VirtualProcessor implements ApicOwner {
 
 	private int rareIntercept() {
 		switch (cpu.exit.kind) {
-			case MEMORY -> intercept.memory(translator);
+			case MEMORY -> {
+				if (cpu.exit.delivering) {
+					pendingInterruption = PendingInterruption.of(cpu.exit);
+				}
+				cpu.exit.instructionLength = 0;
+				intercept.memory(translator);
+			}
 			case MSR -> intercept.msr();
 			case CPUID -> {
 				int[] defaults = new int[4];
@@ -303,11 +313,30 @@ public final class VirtualProcessor implements ApicOwner {
 			cpu.precise = true;
 			PendingInterruption.deliver(cpu, event);
 		} catch (GuestFault leaves) {
-			// Delivery needs an exit, after which it is tried again
-			if (cpu.exit.kind != Exit.Kind.TRIPLE_FAULT) {
-				pendingInterruption = event;
-			}
+			// Delivery needs an exit, which tells what is still to be delivered
 		}
+	}
+
+	/** RIP is written. Where that ends an intercepted instruction, the root has completed it in the processor's place. */
+	void moveTo(long rip) {
+		Exit exit = cpu.exit;
+		long length = rip - cpu.rip;
+		boolean forward = length > 0 && length <= LONGEST_INSTRUCTION;
+		boolean completes = switch (exit.kind) {
+			case IO_PORT, MSR, CPUID -> length == exit.instructionLength;
+			case MEMORY -> forward && !exit.execute && !exit.delivering;
+			case EXCEPTION -> forward && exit.vector != Vector.DB;
+			default -> false;
+		};
+		if (completes) {
+			exit.kind = Exit.Kind.NONE;
+			cpu.endShadow();
+			Debug.completedOutside(cpu);
+		} else if (cpu.interruptShadow()) {
+			cpu.shadowedRip = rip;
+		}
+		cpu.rip = rip;
+		cpu.nextRip = rip;
 	}
 
 	/** Looks at everything that may keep the processor from running on, at an instruction boundary. */

@@ -1,6 +1,7 @@
 package mshv.backend.emu.exec.integer;
 
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.exec.HandlerTable;
 import mshv.backend.emu.exec.Operands;
 import mshv.backend.emu.isa.Flag;
@@ -46,11 +47,19 @@ final class FlagOperations {
 		cpu.systemFlags |= Flag.DF;
 	}
 
+	private static void checkMode(Cpu cpu) {
+		if (cpu.mode == 64 && !cpu.features.flagsInLongMode()) {
+			throw cpu.raise(Vector.UD);
+		}
+	}
+
 	private static void load(Cpu cpu, Instruction i) {
+		checkMode(cpu);
 		Operands.writeRegister(cpu, AH, 1, cpu.arithmeticFlags() & IMAGE | Flag.FIXED);
 	}
 
 	private static void store(Cpu cpu, Instruction i) {
+		checkMode(cpu);
 		cpu.setArithmeticFlags(cpu.arithmeticFlags() & Flag.OF | (int) Operands.readRegister(cpu, AH, 1) & IMAGE);
 	}
 

@@ -36,8 +36,16 @@ final class StringLoop {
 	static void execute(Cpu cpu, Instruction i, Run run, One one, boolean compares) {
 		if (!i.repeat && !i.repeatNot) {
 			one.execute(cpu, i);
-			return;
+		} else if (repeat(cpu, i, run, one, compares)) {
+			cpu.systemFlags &= ~(long) Flag.RF;
+		} else {
+			// A breakpoint on it has been reported
+			cpu.systemFlags |= Flag.RF;
 		}
+	}
+
+	/** @return false if elements remain */
+	private static boolean repeat(Cpu cpu, Instruction i, Run run, One one, boolean compares) {
 		boolean stepwise = stepwise(cpu);
 		long remaining = Operands.readRegister(cpu, Cpu.RCX, i.addressSize);
 		long bytes = 0;
@@ -50,18 +58,19 @@ final class StringLoop {
 			remaining -= elements;
 			Operands.writeRegister(cpu, Cpu.RCX, i.addressSize, remaining);
 			if (compares && cpu.condition(EQUAL) != i.repeat) {
-				return;
+				return true;
 			}
 			bytes += elements * i.operandSize;
 			if (remaining != 0 && (stepwise || bytes >= PIECE)) {
 				if (cpu.attention != 0) {
 					// Starts again with what remains, after whatever else there is to do.
 					cpu.nextRip = cpu.rip;
-					return;
+					return false;
 				}
 				bytes = 0;
 			}
 		}
+		return true;
 	}
 
 	/** @return true if elements must go one by one, with a pause possible after each: single step, breakpoints, alignment checks */

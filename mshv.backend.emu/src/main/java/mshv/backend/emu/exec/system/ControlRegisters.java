@@ -15,9 +15,6 @@ final class ControlRegisters {
 	/** CR0 bits that exist; writes to the others are ignored. */
 	private static final long CR0_BITS = Cpu.CR0_PE | Cpu.CR0_MP | Cpu.CR0_EM | Cpu.CR0_TS | Cpu.CR0_ET | Cpu.CR0_NE | Cpu.CR0_WP
 		| Cpu.CR0_AM | Cpu.CR0_NW | Cpu.CR0_CD | Cpu.CR0_PG;
-	/** CR4 bits whose feature is offered; setting another raises #GP. */
-	private static final long CR4_BITS = Cpu.CR4_TSD | Cpu.CR4_DE | Cpu.CR4_PSE | Cpu.CR4_PAE | Cpu.CR4_MCE | Cpu.CR4_PGE | Cpu.CR4_PCE
-		| Cpu.CR4_OSFXSR | Cpu.CR4_OSXMMEXCPT | Cpu.CR4_UMIP | Cpu.CR4_FSGSBASE | Cpu.CR4_SMEP | Cpu.CR4_SMAP;
 	/** Bits whose change reloads the PAE pointers (Intel SDM vol. 3, 4.4.1). */
 	private static final long CR0_RELOAD = Cpu.CR0_CD | Cpu.CR0_NW | Cpu.CR0_PG;
 	private static final long CR4_RELOAD = Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_PSE | Cpu.CR4_SMEP;
@@ -133,7 +130,7 @@ final class ControlRegisters {
 
 	private static void setCr4(Cpu cpu, long value) {
 		boolean leavesPae = cpu.longModeActive() && (value & Cpu.CR4_PAE) == 0;
-		if ((value & ~CR4_BITS) != 0 || leavesPae) {
+		if ((value & ~cpu.features.cr4()) != 0 || leavesPae) {
 			throw refused(cpu);
 		}
 		long changed = cpu.cr4 ^ value;

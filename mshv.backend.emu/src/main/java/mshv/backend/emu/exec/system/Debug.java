@@ -9,7 +9,7 @@ import mshv.backend.emu.isa.Opcode;
 /** Breakpoints and single step, for the tier that executes instruction by instruction (Intel SDM vol. 3, 18.2 and 18.3). */
 public final class Debug {
 	/** DR6.BD: a debug register was accessed while DR7.GD was set. */
-	static final long GENERAL_DETECT = 1 << 13;
+	public static final long GENERAL_DETECT = 1 << 13;
 	/** DR6.BS: single step. */
 	static final long SINGLE_STEP = 1 << 14;
 	/** DR6.BT: switch to a task with its T bit set. */
@@ -18,6 +18,8 @@ public final class Debug {
 	static final long DR6_FIXED = 0xFFFF0FF0L;
 
 	private static final long BREAKPOINTS = 15;
+	/** Kind of an I/O breakpoint in DR7. */
+	private static final int PORT = 2;
 
 	private Debug() {}
 
@@ -65,13 +67,42 @@ public final class Debug {
 		return report ? met : 0;
 	}
 
+	/** @return DR6 bits of the I/O breakpoints that an access to ports meets */
+	static long portBreakpoints(Cpu cpu, int port, int size) {
+		long dr7 = cpu.dr[7];
+		long met = 0;
+		if ((dr7 & 0xFF) == 0 || (cpu.cr4 & Cpu.CR4_DE) == 0) {
+			return 0;
+		}
+		for (int n = 0; n < 4; n++) {
+			if (enabled(dr7, n) && kind(dr7, n) == PORT) {
+				int length = ((int) (dr7 >>> 18 + 4 * n) & 3) + 1;
+				long start = cpu.dr[n] & -length;
+				if (length != 3 && port < start + length && start < port + size) {
+					met |= 1L << n;
+				}
+			}
+		}
+		return met;
+	}
+
+	/** To be called when the instruction at {@link Cpu#rip} was completed from outside, before RIP is moved past it: what it is to be
+	 * trapped for becomes pending. */
+	public static void completedOutside(Cpu cpu) {
+		cpu.systemFlags &= ~(long) Flag.RF;
+		cpu.pendingDebug |= cpu.exit.breakpoints | ((cpu.systemFlags & Flag.TF) != 0 ? SINGLE_STEP : 0);
+		if (cpu.pendingDebug != 0) {
+			cpu.requestAttention(Cpu.ATTENTION_PRECISE);
+		}
+	}
+
 	/** To be called after an instruction has completed: ends the effect of RF, and collects what the instruction is to be trapped for.
 	 * @param instruction the one that completed
 	 * @param flagsBefore {@link Cpu#systemFlags} when it began
 	 * @return bits of DR6 for {@link Interrupts#deliverDebug}, 0 if there is nothing to report */
 	public static long afterInstruction(Cpu cpu, Instruction instruction, long flagsBefore) {
 		Opcode opcode = instruction.opcode;
-		if (!mayLoadResumeFlag(opcode)) {
+		if (!mayLoadResumeFlag(opcode) && !repeats(cpu, instruction)) {
 			cpu.systemFlags &= ~(long) Flag.RF;
 		}
 		boolean loadsStack = (opcode == Opcode.MOV_TO_SEG || opcode == Opcode.POP_SEG) && instruction.destinationRegister == Segment.SS;
@@ -87,6 +118,14 @@ public final class Debug {
 			bits |= SINGLE_STEP;
 		}
 		return bits;
+	}
+
+	/** A repeated string instruction that goes on keeps RF, so that a breakpoint on it is not met again. */
+	private static boolean repeats(Cpu cpu, Instruction i) {
+		return switch (i.opcode) {
+			case MOVS, CMPS, STOS, LODS, SCAS -> (i.repeat || i.repeatNot) && cpu.rip == i.address;
+			default -> false;
+		};
 	}
 
 	/** IRET loads RF; so may a far transfer that switches tasks, and clears it otherwise. */

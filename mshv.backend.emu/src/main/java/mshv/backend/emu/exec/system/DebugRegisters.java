@@ -31,7 +31,6 @@ final class DebugRegisters {
 		}
 		Privilege.requireSupervisor(cpu);
 		if ((cpu.dr[7] & DR7_GENERAL_DETECT) != 0) {
-			Debug.report(cpu, Debug.GENERAL_DETECT);
 			throw cpu.raise(Vector.DB);
 		}
 		return alias ? register + 2 : register;

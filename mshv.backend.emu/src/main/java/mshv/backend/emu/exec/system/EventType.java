@@ -17,6 +17,18 @@ public enum EventType {
 	/** INT3 or INTO. */
 	SOFTWARE_EXCEPTION;
 
+	/** @return interruption type (Intel SDM vol. 3, table 25-17) */
+	int number() {
+		return switch (this) {
+			case EXTERNAL_INTERRUPT -> 0;
+			case NMI -> 2;
+			case FAULT, TRAP -> 3;
+			case SOFTWARE_INTERRUPT -> 4;
+			case PRIVILEGED_SOFTWARE_EXCEPTION -> 5;
+			case SOFTWARE_EXCEPTION -> 6;
+		};
+	}
+
 	/** @return true if the gate's DPL is checked against CPL, and error codes have EXT clear */
 	boolean fromProgram() {
 		return this == SOFTWARE_INTERRUPT || this == SOFTWARE_EXCEPTION;

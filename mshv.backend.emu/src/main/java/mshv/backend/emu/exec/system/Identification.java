@@ -39,6 +39,9 @@ final class Identification {
 	}
 
 	private static void readTimeStampAndProcessor(Cpu cpu, Instruction i) {
+		if (!cpu.features.timeStampWithProcessor()) {
+			throw cpu.raise(Vector.UD);
+		}
 		readTimeStamp(cpu, i);
 		cpu.r[Cpu.RCX] = cpu.tscAux;
 	}

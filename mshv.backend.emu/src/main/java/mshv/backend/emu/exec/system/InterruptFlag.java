@@ -35,7 +35,7 @@ final class InterruptFlag {
 		check(cpu);
 		if ((cpu.systemFlags & Flag.IF) == 0) {
 			cpu.systemFlags |= Flag.IF;
-			cpu.interruptShadow = true;
+			cpu.beginShadow(false);
 			cpu.interruptsEnabled();
 		}
 	}
@@ -51,7 +51,7 @@ final class InterruptFlag {
 	}
 
 	private static void setAccess(Cpu cpu, long value) {
-		if (cpu.cpl != 0) {
+		if (cpu.cpl != 0 || !cpu.features.smap()) {
 			throw cpu.raise(Vector.UD);
 		}
 		cpu.systemFlags = cpu.systemFlags & ~(long) Flag.AC | value;

@@ -12,8 +12,8 @@ import mshv.backend.emu.isa.Flag;
  * raised the exception or that would come next. Afterwards {@code rip} and {@code nextRip} are the handler's.
  * <p>
  * An exception met during delivery is delivered in its place, as a double fault where the architecture says so. If delivery needs an exit
- * (triple fault, memory that is not mapped), that {@link GuestFault} is thrown with the registers unchanged, and the same delivery may
- * be tried again.
+ * (triple fault, memory that is not mapped), that {@link GuestFault} is thrown with the registers unchanged; for memory, the processor's
+ * {@link Exit} then tells which event is to be delivered again.
  */
 public final class Interrupts {
 	private static final int DEBUG_GENERAL_DETECT = 1 << 13;
@@ -25,8 +25,10 @@ public final class Interrupts {
 	/** Delivers the exception that an instruction raised.
 	 * @param fault what was thrown; its vector is not negative */
 	public static void deliverFault(Cpu cpu, GuestFault fault) {
-		if (fault.vector != Vector.DB) {
-			// Breakpoints that the instruction met before it faulted are met again when it is restarted.
+		if (fault.vector == Vector.DB) {
+			Debug.report(cpu, Debug.GENERAL_DETECT);
+		} else {
+			// Breakpoints that the instruction met before it faulted are met again when it is restarted; what MOV SS held back is lost.
 			cpu.pendingDebug = 0;
 		}
 		deliver(cpu, fault.vector, EventType.FAULT, fault.errorCode, fault.hasErrorCode);
@@ -65,10 +67,11 @@ public final class Interrupts {
 			try {
 				deliverOnce(cpu, currentVector, currentType, code, hasCode);
 				cpu.rip = cpu.nextRip;
-				cpu.interruptShadow = false;
+				cpu.endShadow();
 				return;
 			} catch (GuestFault fault) {
 				if (fault.vector < 0) {
+					describe(cpu, currentVector, currentType, code, hasCode);
 					throw fault;
 				}
 				boolean exception = currentType == EventType.FAULT || currentType == EventType.TRAP;
@@ -79,6 +82,17 @@ public final class Interrupts {
 				hasCode = doubled || fault.hasErrorCode;
 			}
 		}
+	}
+
+	/** Notes the event that could not be delivered. */
+	private static void describe(Cpu cpu, int vector, EventType type, int errorCode, boolean hasErrorCode) {
+		Exit exit = cpu.exit;
+		exit.delivering = true;
+		exit.eventType = type.number();
+		exit.eventVector = vector;
+		exit.eventErrorCode = errorCode;
+		exit.eventHasErrorCode = hasErrorCode;
+		exit.eventLength = type.afterInstruction() ? (int) (cpu.nextRip - cpu.rip) & 15 : 0;
 	}
 
 	/** @return the vector to deliver for an exception raised by the delivery of another (Intel SDM vol. 3, table 6-5); a triple fault

@@ -66,7 +66,10 @@ final class ModelSpecificRegisters {
 			case FS_BASE -> cpu.segments[Segment.FS].base;
 			case GS_BASE -> cpu.segments[Segment.GS].base;
 			case KERNEL_GS_BASE -> cpu.kernelGsBase;
-			case TSC_AUX -> cpu.tscAux;
+			case TSC_AUX -> {
+				checkAux(cpu);
+				yield cpu.tscAux;
+			}
 			default -> cpu.platform.readMsr(cpu, index);
 		};
 	}
@@ -93,8 +96,17 @@ final class ModelSpecificRegisters {
 			case FS_BASE -> cpu.setSegmentBase(Segment.FS, canonical(cpu, value));
 			case GS_BASE -> cpu.setSegmentBase(Segment.GS, canonical(cpu, value));
 			case KERNEL_GS_BASE -> cpu.kernelGsBase = canonical(cpu, value);
-			case TSC_AUX -> cpu.tscAux = narrow(cpu, value);
+			case TSC_AUX -> {
+				checkAux(cpu);
+				cpu.tscAux = narrow(cpu, value);
+			}
 			default -> cpu.platform.writeMsr(cpu, index, value);
+		}
+	}
+
+	private static void checkAux(Cpu cpu) {
+		if (!cpu.features.timeStampWithProcessor()) {
+			throw refused(cpu);
 		}
 	}
 

@@ -43,6 +43,7 @@ final class PortAccess {
 		exit.string = string;
 		exit.repeat = repeats(i);
 		exit.instructionLength = i.length;
+		exit.breakpoints = Debug.portBreakpoints(cpu, port, i.operandSize);
 		cpu.nextRip = cpu.rip;
 	}
 

@@ -36,7 +36,7 @@ final class SegmentMoves {
 	/** A following instruction that sets RSP belongs to the load of SS. */
 	private static void shadow(Cpu cpu, Instruction i) {
 		if (i.destinationRegister == Segment.SS) {
-			cpu.interruptShadow = true;
+			cpu.beginShadow(true);
 		}
 	}
 

@@ -52,14 +52,14 @@ final class FloatStack {
 	}
 
 	/**
-	 * Notes the instruction as the last one, and gives the control word to the arithmetic. The opcode register, which needs the
-	 * instruction's bytes, is cleared; the operand's address stays if there is no operand in memory.
+	 * Notes the instruction as the last one, and gives the control word to the arithmetic. The operand's address stays if there is no
+	 * operand in memory.
 	 */
 	static Float80Context begin(Cpu cpu, Instruction i) {
 		FpuState fpu = cpu.fpu;
 		fpu.lastInstruction = cpu.rip;
 		fpu.lastInstructionSelector = cpu.segments[Segment.CS].selector;
-		fpu.lastOpcode = 0;
+		fpu.opcode = i.immediate2;
 		if (i.hasMemory()) {
 			fpu.lastOperand = Operands.offset(cpu, i);
 			fpu.lastOperandSelector = cpu.segments[i.segment].selector;
@@ -114,9 +114,12 @@ final class FloatStack {
 		}
 	}
 
-	/** Adds exceptions to the status word, with the summary of those that are unmasked. */
+	/** Adds exceptions to the status word, with the summary of those that are unmasked; the opcode register tells whose those are. */
 	static void report(FpuState fpu, int exceptions) {
 		fpu.status = summarised(fpu.status | exceptions, fpu.control);
+		if ((fpu.status & SUMMARY) != 0) {
+			fpu.lastOpcode = fpu.opcode;
+		}
 	}
 
 	/** Adds exceptions, and sets or clears C1. */

@@ -30,7 +30,7 @@ class ModeSwitchTest {
 			cpu.r[Cpu.RAX] = Guest.DATA;
 			guest.execute(0x8E, 0xD0); // mov ss, ax
 			assertEquals(0xFFFFFFFFL, cpu.segments[Segment.SS].limit);
-			assertTrue(cpu.interruptShadow);
+			assertTrue(cpu.interruptShadow());
 			cpu.r[Cpu.RAX] = Guest.SECOND_TASK;
 			guest.execute(0x0F, 0x00, 0xD8); // ltr ax
 			cpu.r[Cpu.RAX] = Cpu.CR4_PAE;

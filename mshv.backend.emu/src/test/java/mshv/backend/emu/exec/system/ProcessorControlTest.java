@@ -115,12 +115,12 @@ class ProcessorControlTest {
 			Cpu cpu = guest.cpu;
 			cpu.interruptHeld = true;
 			guest.execute(0xFB);
-			assertTrue(cpu.interruptShadow);
+			assertTrue(cpu.interruptShadow());
 			assertFalse(cpu.interruptHeld);
 			assertTrue((cpu.attention & Cpu.ATTENTION_INTERRUPT) != 0);
-			cpu.interruptShadow = false;
+			cpu.endShadow();
 			guest.execute(0xFB);
-			assertFalse(cpu.interruptShadow);
+			assertFalse(cpu.interruptShadow());
 			guest.execute(0xFA);
 			assertEquals(Flag.FIXED, cpu.rflags());
 			guest.asUser();

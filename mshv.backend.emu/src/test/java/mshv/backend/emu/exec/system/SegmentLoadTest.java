@@ -64,9 +64,9 @@ class SegmentLoadTest {
 			assertEquals(new Guest.Fault(13, Guest.USER_DATA & ~3), refusal(guest, SS, Guest.USER_DATA & ~3));
 			assertEquals(new Guest.Fault(13, Guest.READ_ONLY), refusal(guest, SS, Guest.READ_ONLY));
 			assertEquals(new Guest.Fault(Vector.SS, Guest.ABSENT), refusal(guest, SS, Guest.ABSENT));
-			assertFalse(guest.cpu.interruptShadow);
+			assertFalse(guest.cpu.interruptShadow());
 			load(guest, SS, Guest.DATA);
-			assertTrue(guest.cpu.interruptShadow);
+			assertTrue(guest.cpu.interruptShadow());
 		}
 	}
 

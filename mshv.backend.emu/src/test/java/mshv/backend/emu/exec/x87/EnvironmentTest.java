@@ -55,6 +55,21 @@ class EnvironmentTest {
 	}
 
 	@Test
+	void theOpcodeIsThatOfTheLastInstructionWithAnUnmaskedException() {
+		try (X87Guest guest = X87Guest.protectedMode()) {
+			guest.cpu.fpu.control &= ~4;
+			// fldz; fld1; fdiv st0, st1: a division by zero
+			assertEquals(X87Guest.NO_FAULT, guest.run("d9 ee"));
+			assertEquals(X87Guest.NO_FAULT, guest.run("d9 e8"));
+			assertEquals(0, guest.cpu.fpu.lastOpcode);
+			assertEquals(X87Guest.NO_FAULT, guest.run("66 d8 f1"));
+			guest.cpu.r[Cpu.RBX] = AT;
+			assertEquals(X87Guest.NO_FAULT, guest.run("d9 33"));
+			assertEquals(0xF1, guest.read(AT + 18, 2));
+		}
+	}
+
+	@Test
 	void protectedModeHasA16BitFormat() {
 		try (X87Guest guest = X87Guest.protectedMode()) {
 			note(guest);
