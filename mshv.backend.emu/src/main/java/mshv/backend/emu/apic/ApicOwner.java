@@ -15,6 +15,9 @@ public interface ApicOwner {
 	 * @param vector page number of the first instruction, 0 to 255 */
 	void startupReceived(int vector);
 
+	/** The processor ended the service of an interrupt. On its own thread. */
+	void interruptEnded();
+
 	/** The processor ended the service of a level-triggered interrupt: sources that still assert it send it again. On its own thread.
 	 * @param vector interrupt vector */
 	void levelInterruptEnded(int vector);

@@ -62,6 +62,8 @@ public final class LocalApic {
 	private final VectorSet irr = new VectorSet();
 	private final VectorSet isr = new VectorSet();
 	private final VectorSet tmr = new VectorSet();
+	/** Vectors whose service ends when it begins. */
+	private final VectorSet automaticEnd = new VectorSet();
 	private final AtomicIntegerArray lvt = new AtomicIntegerArray(LVT_BITS.length);
 
 	private volatile long base;
@@ -376,12 +378,24 @@ public final class LocalApic {
 		}
 		boolean nested = inService >= 0;
 		irr.remove(vector);
+		if (automaticEnd.contains(vector)) {
+			return vector;
+		}
 		isr.add(vector);
 		inService = vector;
 		if (assist.available() && !nested && !tmr.contains(vector) && irr.highest() < 0) {
 			assist.offer();
 		}
 		return vector;
+	}
+
+	/** Makes interrupts of a vector need no EOI, as those of synthetic interrupt sources may (TLFS 11.8.4). Any thread. */
+	public void setAutomaticEnd(int vector, boolean automatic) {
+		if (automatic) {
+			automaticEnd.add(vector);
+		} else {
+			automaticEnd.remove(vector);
+		}
 	}
 
 	/** Class of the processor priority: bits 4-7 of PPR. An empty set's -1 never is above it. */
@@ -418,6 +432,7 @@ public final class LocalApic {
 		}
 		isr.remove(vector);
 		inService = isr.highest();
+		owner.interruptEnded();
 		if (tmr.contains(vector) && (spurious & SUPPRESS_BROADCAST) == 0) {
 			owner.levelInterruptEnded(vector);
 		}

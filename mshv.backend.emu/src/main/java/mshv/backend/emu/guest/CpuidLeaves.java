@@ -23,6 +23,8 @@ public final class CpuidLeaves {
 	private static final int CACHE_LINE = 64;
 	/** Bits of an APIC id below the package: all processors of a partition are cores of one. */
 	private static final int PACKAGE_SHIFT = 8;
+	/** Attempts to take a lock before the hypervisor is told. */
+	private static final int SPINS = 0xFFF;
 	private static final byte[] BRAND = new byte[48];
 
 	static {
@@ -32,16 +34,19 @@ public final class CpuidLeaves {
 
 	private final ProcessorFeatures features;
 	private final long synthetic;
+	private final long privileges;
 	private final long frequency;
 	private final long timerFrequency;
 
 	/** Leaves of a partition's processors.
 	 * @param synthetic what the hypervisor offers, bits of {@link SyntheticFeatures}
+	 * @param granted what PRIVILEGE_FLAGS grants the guest, see {@link Privileges}
 	 * @param frequency time-stamp counter, Hz
 	 * @param timerFrequency APIC timer, Hz */
-	public CpuidLeaves(ProcessorFeatures features, long synthetic, long frequency, long timerFrequency) {
+	public CpuidLeaves(ProcessorFeatures features, long synthetic, long granted, long frequency, long timerFrequency) {
 		this.features = features;
 		this.synthetic = synthetic;
+		privileges = Privileges.of(features, synthetic, granted);
 		this.frequency = frequency;
 		this.timerFrequency = timerFrequency;
 	}
@@ -159,7 +164,7 @@ public final class CpuidLeaves {
 	}
 
 	private boolean offers(long feature) {
-		return (synthetic & feature) != 0;
+		return (synthetic & feature) == feature;
 	}
 
 	private void hypervisor(int leaf, int[] result) {
@@ -182,9 +187,8 @@ public final class CpuidLeaves {
 			case 0x40000001 -> set(result, 0x31237648, 0, 0, 0);
 			// Build, major and minor version, service pack, service branch and number
 			case 0x40000002 -> set(result, 27744, 10 << 16, 0, 0);
-			case 0x40000003 -> set(result, privileges(), 0, 0, bit(offers(SyntheticFeatures.FREQUENCIES), 8));
-			// Relaxed timing; use the APIC's MSRs; never notify long spin waits
-			case 0x40000004 -> set(result, 1 << 5 | bit(features.apic() && offers(SyntheticFeatures.APIC_MSRS), 3), -1,
+			case 0x40000003 -> set(result, (int) privileges, (int) (privileges >>> 32), 0, miscellaneous());
+			case 0x40000004 -> set(result, recommendations(), offers(SyntheticFeatures.LONG_SPIN_WAIT) ? SPINS : -1,
 				PhysicalMemory.ADDRESS_BITS, 0);
 			// Virtual processors, logical processors
 			case 0x40000005 -> set(result, 256, 1, 0, 0);
@@ -194,10 +198,23 @@ public final class CpuidLeaves {
 		}
 	}
 
-	private int privileges() {
-		return bit(offers(SyntheticFeatures.REFERENCE_COUNTER), 1)
-			| bit(features.apic() && offers(SyntheticFeatures.APIC_MSRS), 4) | bit(offers(SyntheticFeatures.HYPERCALL), 5)
-			| bit(offers(SyntheticFeatures.VP_INDEX), 6) | bit(offers(SyntheticFeatures.REFERENCE_TSC), 9)
-			| bit(offers(SyntheticFeatures.FREQUENCIES), 11) | bit(features.has1(ProcessorFeatures.TSC_INVARIANT), 15);
+	/** Features that are no privileges: EDX of leaf 0x40000003. */
+	private int miscellaneous() {
+		boolean hypercalls = offers(SyntheticFeatures.HYPERCALL);
+		// Crash MSRs, bit 10, are always there
+		return bit(hypercalls, 4) | bit(features.apic() && offers(SyntheticFeatures.GUEST_IDLE), 5)
+			| bit(offers(SyntheticFeatures.FREQUENCIES), 8) | 1 << 10
+			| bit(hypercalls && offers(SyntheticFeatures.FAST_HYPERCALL_OUTPUT), 15)
+			| bit(features.apic() && offers(SyntheticFeatures.SYNTHETIC_TIMERS | SyntheticFeatures.DIRECT_TIMERS), 19);
+	}
+
+	/** What guests had better use: EAX of leaf 0x40000004. */
+	private int recommendations() {
+		boolean hypercalls = offers(SyntheticFeatures.HYPERCALL);
+		// Relaxed timing, bit 5: there is no promise of when a processor runs
+		return bit(hypercalls && offers(SyntheticFeatures.FLUSH_HYPERCALLS), 2)
+			| bit(features.apic() && offers(SyntheticFeatures.APIC_MSRS), 3) | 1 << 5
+			| bit(hypercalls && features.apic() && offers(SyntheticFeatures.CLUSTER_INTERRUPTS), 10)
+			| bit(hypercalls && offers(SyntheticFeatures.EXTENDED_PROCESSOR_MASKS), 11);
 	}
 }

@@ -5,13 +5,14 @@ package mshv.backend.emu.guest;
  *
  * @param features of the processors
  * @param synthetic bits of {@link SyntheticFeatures}
+ * @param privileges bits of {@link Privileges}
  * @param clock time
  * @param overlays pages laid over guest memory
  * @param hypercallPage identity of the guest's operating system and its way to make hypercalls
  * @param referenceTsc reference TSC page
  */
-public record GuestInterface(ProcessorFeatures features, long synthetic, GuestClock clock, Overlays overlays, HypercallPage hypercallPage,
-		ReferenceTscPage referenceTsc) {
+public record GuestInterface(ProcessorFeatures features, long synthetic, long privileges, GuestClock clock, Overlays overlays,
+		HypercallPage hypercallPage, ReferenceTscPage referenceTsc) {
 	/** Frequency of the APIC timer, Hz. */
 	public static final long TIMER_FREQUENCY = 1_000_000_000;
 
@@ -19,5 +20,10 @@ public record GuestInterface(ProcessorFeatures features, long synthetic, GuestCl
 	public boolean offers(long needed) {
 		long all = needed | SyntheticFeatures.HYPERVISOR_PRESENT | SyntheticFeatures.HV1;
 		return (synthetic & all) == all;
+	}
+
+	/** @return true if the guest has a privilege, a bit of {@link Privileges} */
+	public boolean may(long privilege) {
+		return (privileges & privilege) != 0;
 	}
 }

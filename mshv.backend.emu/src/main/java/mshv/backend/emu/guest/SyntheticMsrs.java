@@ -10,6 +10,10 @@ public final class SyntheticMsrs {
 	public static final int HYPERCALL = 0x40000001;
 	/** Index of the processor. */
 	public static final int VP_INDEX = 0x40000002;
+	/** Bit 0 resets the machine. */
+	public static final int RESET = 0x40000003;
+	/** Time that the processor has run, 100 ns. */
+	public static final int VP_RUNTIME = 0x40000010;
 	/** Reference time, 100 ns. */
 	public static final int TIME_REF_COUNT = 0x40000020;
 	/** Reference TSC page. */
@@ -26,19 +30,43 @@ public final class SyntheticMsrs {
 	public static final int TPR = 0x40000072;
 	/** VP assist page. */
 	public static final int VP_ASSIST_PAGE = 0x40000073;
+	/** A read suspends the processor until an interrupt comes. */
+	public static final int GUEST_IDLE = 0x400000F0;
+	/** First of five parameters of a crash. */
+	public static final int CRASH_P0 = 0x40000100;
+	/** Reports a crash. */
+	public static final int CRASH_CTL = 0x40000105;
 	/** Bit 0: the guest wants to see an invariant time-stamp counter. */
 	public static final int TSC_INVARIANT_CONTROL = 0x40000118;
 
+	/** What the processor does for its MSRs; called on its thread. */
+	public interface Owner {
+		/** @return time that the processor has run, in units of 100 ns */
+		long runtime();
+
+		/** Suspends the processor after this instruction until an interrupt comes, whether it takes interrupts or not. */
+		void idle();
+
+		/** The guest says that it has crashed. @param parameters what the guest says about it: five values */
+		void crashed(long[] parameters);
+	}
+
+	private static final long CRASH_NOTIFY = 1L << 63;
+	private static final int CRASH_PARAMETERS = CRASH_CTL - CRASH_P0;
+
 	private final GuestInterface guest;
 	private final int vpIndex;
+	private final Owner owner;
+	private final long[] crash = new long[CRASH_PARAMETERS];
 	private final LocalApic apic;
 	private final VpAssistPage assistPage;
 	private long invariantControl;
 
 	/** MSRs after RESET.
 	 * @param assistHost host address of a page for the VP assist page */
-	public SyntheticMsrs(GuestInterface guest, int vpIndex, LocalApic apic, long assistHost) {
+	public SyntheticMsrs(GuestInterface guest, int vpIndex, Owner owner, LocalApic apic, long assistHost) {
 		this.guest = guest;
+		this.owner = owner;
 		this.vpIndex = vpIndex;
 		this.apic = apic;
 		assistPage = new VpAssistPage(guest.overlays(), apic, assistHost);
@@ -54,7 +82,10 @@ public final class SyntheticMsrs {
 			case TSC_FREQUENCY, APIC_FREQUENCY -> guest.offers(SyntheticFeatures.FREQUENCIES);
 			case EOI, ICR, TPR, VP_ASSIST_PAGE -> guest.features().apic() && guest.offers(SyntheticFeatures.APIC_MSRS);
 			case TSC_INVARIANT_CONTROL -> guest.offers(0) && guest.features().has1(ProcessorFeatures.TSC_INVARIANT);
-			default -> false;
+			case RESET -> guest.may(Privileges.RESET);
+			case VP_RUNTIME -> guest.offers(SyntheticFeatures.VP_RUNTIME);
+			case GUEST_IDLE -> guest.features().apic() && guest.offers(SyntheticFeatures.GUEST_IDLE);
+			default -> index >= CRASH_P0 && index <= CRASH_CTL && guest.offers(0);
 		};
 	}
 
@@ -72,8 +103,24 @@ public final class SyntheticMsrs {
 			case TPR -> apic.taskPriority();
 			case VP_ASSIST_PAGE -> assistPage.register();
 			case TSC_INVARIANT_CONTROL -> invariantControl;
-			default -> throw new IllegalArgumentException("MSR " + Integer.toHexString(index));
+			case RESET -> 0;
+			case VP_RUNTIME -> owner.runtime();
+			case GUEST_IDLE -> {
+				owner.idle();
+				yield 0;
+			}
+			case CRASH_CTL -> CRASH_NOTIFY;
+			default -> {
+				if (!isCrashParameter(index)) {
+					throw new IllegalArgumentException("MSR " + Integer.toHexString(index));
+				}
+				yield crash[index - CRASH_P0];
+			}
 		};
+	}
+
+	private static boolean isCrashParameter(int index) {
+		return index >= CRASH_P0 && index < CRASH_CTL;
 	}
 
 	/** @param index of an MSR that exists
@@ -106,10 +153,23 @@ public final class SyntheticMsrs {
 				}
 				invariantControl = value;
 			}
+			case CRASH_CTL -> {
+				if ((value & CRASH_NOTIFY) != 0) {
+					owner.crashed(crash.clone());
+				}
+			}
 			default -> {
-				return false;
+				if (!isCrashParameter(index)) {
+					return false;
+				}
+				crash[index - CRASH_P0] = value;
 			}
 		}
 		return true;
+	}
+
+	/** The processor goes away. */
+	public void close() {
+		assistPage.close();
 	}
 }

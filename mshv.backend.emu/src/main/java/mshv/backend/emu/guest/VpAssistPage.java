@@ -42,4 +42,8 @@ final class VpAssistPage {
 		register = value;
 		return true;
 	}
+
+	void close() {
+		overlays.remove(this);
+	}
 }

@@ -1,8 +1,6 @@
 package mshv.backend.emu.hypercall;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-import static mshv.backend.emu.memory.RawMemory.RAW;
 
 import mshv.api.HvStatus;
 import mshv.api.VpState;
@@ -13,12 +11,12 @@ import mshv.api.abi.UnmapVpStatePageInput;
 import mshv.api.abi.VpStateInput;
 import mshv.backend.emu.partition.Partition;
 import mshv.backend.emu.partition.VirtualProcessor;
+import mshv.backend.emu.synic.SyntheticTimers;
 
 /** Calls about a processor's state in blocks and about the pages that it shares with the root. */
 final class StateCalls {
-	private static final int PAGE_SIZE = 4096;
 	private static final int PAGE_SHIFT = 12;
-	private static final int TIMERS_SIZE = 200;
+	private static final int TIMERS_SIZE = SyntheticTimers.STATE_SIZE;
 	private static final int STATS_OBJECT_VP = 0x10002;
 	/** Page numbers of user space end here. */
 	private static final long LAST_PAGE = (1L << 35) - 1;
@@ -95,8 +93,7 @@ final class StateCalls {
 				if (call.output == null || call.variableHeader != 0) {
 					return HvStatus.INVALID_PARAMETER;
 				}
-				// Guests are not offered any, so none was ever set
-				call.output.asSlice(0, TIMERS_SIZE).fill((byte) 0);
+				processor.synic().timers().save(call.output);
 				return HvStatus.SUCCESS;
 			}
 			long page = page(call);
@@ -106,8 +103,8 @@ final class StateCalls {
 			switch (state) {
 				case LAPIC -> processor.saveApic(page);
 				case XSAVE -> processor.saveExtended(page);
-				// Guests are offered no SynIC: its pages are empty
-				default -> RAW.fill(page, PAGE_SIZE, (byte) 0);
+				case SIMP -> processor.synic().synic().saveMessages(page);
+				default -> processor.synic().synic().saveFlags(page);
 			}
 			return HvStatus.SUCCESS;
 		});
@@ -117,7 +114,8 @@ final class StateCalls {
 		return withState(call, processor -> {
 			VpState state = state(VpStateInput.decode(call.input).type());
 			if (state == VpState.SYNTHETIC_TIMERS) {
-				return call.variableHeader == TIMERS_SIZE && zero(call) ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+				return call.variableHeader == TIMERS_SIZE && processor.synic().timers().restore(call.input.asSlice(VpStateInput.SIZE))
+					? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
 			}
 			long page = page(call);
 			if (state == null || page == 0) {
@@ -129,28 +127,17 @@ final class StateCalls {
 					yield true;
 				}
 				case XSAVE -> processor.restoreExtended(page);
-				default -> zero(page);
+				case SIMP -> {
+					processor.synic().synic().restoreMessages(page);
+					yield true;
+				}
+				default -> {
+					processor.synic().synic().restoreFlags(page);
+					yield true;
+				}
 			};
 			return accepted ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
 		});
-	}
-
-	private static boolean zero(Invocation call) {
-		for (int i = 0; i < call.variableHeader; i++) {
-			if (call.input.get(JAVA_BYTE, VpStateInput.SIZE + i) != 0) {
-				return false;
-			}
-		}
-		return true;
-	}
-
-	private static boolean zero(long page) {
-		for (int i = 0; i < PAGE_SIZE; i += 8) {
-			if (RAW.getLong(page + i) != 0) {
-				return false;
-			}
-		}
-		return true;
 	}
 
 	private HvStatus mapStatePage(Invocation call) {

@@ -15,6 +15,7 @@ import mshv.backend.emu.guest.GuestClock;
 import mshv.backend.emu.guest.GuestInterface;
 import mshv.backend.emu.guest.HypercallPage;
 import mshv.backend.emu.guest.Overlays;
+import mshv.backend.emu.guest.Privileges;
 import mshv.backend.emu.guest.ProcessorFeatures;
 import mshv.backend.emu.guest.ReferenceTscPage;
 import mshv.backend.emu.memory.PhysicalMemory;
@@ -128,10 +129,11 @@ public final class Partition {
 				return HvStatus.INSUFFICIENT_MEMORY;
 			}
 			properties.endEarly();
-			guest = new GuestInterface(features, properties.syntheticFeatures(), clock, overlays,
+			guest = new GuestInterface(features, properties.syntheticFeatures(),
+				Privileges.of(features, properties.syntheticFeatures(), properties.privileges()), clock, overlays,
 				new HypercallPage(overlays, ownPages[0] << PhysicalMemory.PAGE_SHIFT),
 				new ReferenceTscPage(overlays, clock, ownPages[1] << PhysicalMemory.PAGE_SHIFT));
-			leaves = new CpuidLeaves(features, guest.synthetic(), clock.frequency(), GuestInterface.TIMER_FREQUENCY);
+			leaves = new CpuidLeaves(features, guest.synthetic(), properties.privileges(), clock.frequency(), GuestInterface.TIMER_FREQUENCY);
 			state = State.INITIALIZED;
 			return HvStatus.SUCCESS;
 		}
@@ -204,6 +206,11 @@ public final class Partition {
 			clock.setReferenceTime(value);
 			if (state == State.INITIALIZED) {
 				guest.referenceTsc().clockChanged();
+				for (VirtualProcessor processor : processors) {
+					if (processor != null) {
+						processor.referenceTimeChanged();
+					}
+				}
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import mshv.backend.emu.guest.GuestInterface;
 import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.guest.VpClock;
+import mshv.backend.emu.synic.SynicMsrs;
 
 /** What surrounds one processor of a partition: brings together its APIC, its MSRs, CPUID, the clock, and what the root intercepts. */
 final class ProcessorPlatform implements Platform {
@@ -29,19 +30,21 @@ final class ProcessorPlatform implements Platform {
 	private final VpClock clock;
 	private final ModelRegisters model;
 	private final SyntheticMsrs synthetic;
+	private final SynicMsrs synic;
 	private final Intercepts intercepts;
 	private final Properties properties;
 	private final IntSupplier processors;
 
 	/** @param processors how many the partition has */
 	ProcessorPlatform(GuestInterface guest, CpuidLeaves leaves, LocalApic apic, VpClock clock, ModelRegisters model,
-			SyntheticMsrs synthetic, Intercepts intercepts, Properties properties, IntSupplier processors) {
+			SyntheticMsrs synthetic, SynicMsrs synic, Intercepts intercepts, Properties properties, IntSupplier processors) {
 		this.guest = guest;
 		this.leaves = leaves;
 		this.apic = apic;
 		this.clock = clock;
 		this.model = model;
 		this.synthetic = synthetic;
+		this.synic = synic;
 		this.intercepts = intercepts;
 		this.properties = properties;
 		this.processors = processors;
@@ -65,6 +68,10 @@ final class ProcessorPlatform implements Platform {
 
 	SyntheticMsrs synthetic() {
 		return synthetic;
+	}
+
+	SynicMsrs synic() {
+		return synic;
 	}
 
 	@Override
@@ -120,6 +127,9 @@ final class ProcessorPlatform implements Platform {
 			}
 			return synthetic.read(index);
 		}
+		if (synic.has(index)) {
+			return synic.read(index);
+		}
 		if (model.has(index)) {
 			return model.read(index);
 		}
@@ -143,11 +153,17 @@ final class ProcessorPlatform implements Platform {
 		if (intercepts.msr(index, Intercepts.WRITE)) {
 			throw leave(cpu, index, true);
 		}
+		if (index == SyntheticMsrs.RESET && synthetic.has(index) && value == 1) {
+			// The interface to the root has no message of its own for it: the VMM resets the machine
+			throw cpu.leave(Exit.Kind.TRIPLE_FAULT);
+		}
 		boolean written;
 		if (index >= MSR_X2APIC && index < MSR_X2APIC + X2APIC_REGISTERS && apic.x2apic()) {
 			written = apic.writeRegister(index - MSR_X2APIC, value);
 		} else if (synthetic.has(index)) {
 			written = synthetic.write(index, value);
+		} else if (synic.has(index)) {
+			written = synic.write(index, value);
 		} else if (model.has(index)) {
 			written = model.write(index, value);
 		} else if (index == MSR_TSC) {

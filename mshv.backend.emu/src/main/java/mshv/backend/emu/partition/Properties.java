@@ -3,6 +3,7 @@ package mshv.backend.emu.partition;
 import mshv.api.HvStatus;
 import mshv.api.abi.PartitionProperty;
 import mshv.backend.emu.guest.GuestClock;
+import mshv.backend.emu.guest.Privileges;
 import mshv.backend.emu.guest.ProcessorFeatures;
 import mshv.backend.emu.guest.SyntheticFeatures;
 import mshv.backend.emu.memory.PhysicalMemory;
@@ -18,6 +19,7 @@ public final class Properties {
 	private final ProcessorFeatures features;
 	private final GuestClock clock;
 	private volatile long syntheticFeatures = SyntheticFeatures.OFFERED;
+	private volatile long privileges = Privileges.GRANTABLE;
 	private volatile boolean ignoreUnknownMsrs;
 	private volatile boolean early = true;
 
@@ -35,6 +37,11 @@ public final class Properties {
 
 	long syntheticFeatures() {
 		return syntheticFeatures;
+	}
+
+	/** @return what the guest may do beyond what follows from its synthetic features */
+	long privileges() {
+		return privileges;
 	}
 
 	/** @return true if an access to an MSR that does not exist reads zero and writes nothing, instead of raising #GP */
@@ -66,7 +73,7 @@ public final class Properties {
 	 * @param guestOsId what the guest has said of its operating system */
 	public long get(int code, long guestOsId) {
 		return switch (code) {
-			case PartitionProperty.PRIVILEGE_FLAGS -> 0;
+			case PartitionProperty.PRIVILEGE_FLAGS -> privileges;
 			case PartitionProperty.SYNTHETIC_PROC_FEATURES -> syntheticFeatures;
 			case PartitionProperty.TIME_FREEZE -> clock.frozen() ? 1 : 0;
 			case PartitionProperty.REFERENCE_TIME -> clock.referenceTime();
@@ -112,8 +119,12 @@ public final class Properties {
 			return HvStatus.INVALID_PARTITION_STATE;
 		}
 		if (code == PartitionProperty.PRIVILEGE_FLAGS) {
-			// Guests have none of the root's privileges to grant
-			return value == 0 ? HvStatus.SUCCESS : HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
+			// Guests have none of the root's privileges
+			if ((value & ~Privileges.GRANTABLE) != 0) {
+				return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
+			}
+			privileges = value;
+			return HvStatus.SUCCESS;
 		}
 		if ((value & ~SyntheticFeatures.OFFERED) != 0) {
 			return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;

@@ -1,6 +1,7 @@
 package mshv.backend.emu.partition;
 
 import mshv.api.HvStatus;
+import mshv.api.abi.SyntheticMsr;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.FpuState;
 import mshv.backend.emu.cpu.Segment;
@@ -10,6 +11,7 @@ import mshv.backend.emu.guest.MemoryTypeRegisters;
 import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.memory.PhysicalMemory;
+import mshv.backend.emu.synic.SynicMsrs;
 
 /**
  * The registers of a processor by their HV_REGISTER_NAME, while the processor stands; all but those that other threads may write.
@@ -19,7 +21,7 @@ import mshv.backend.emu.memory.PhysicalMemory;
  */
 final class RegisterFile {
 	private static final int INTERNAL_ACTIVITY_STATE = 0x4, HYPERVISOR_VERSION = 0x100, HYPERVISOR_INFO = 0x200, CLOCK_FREQUENCY = 0x240,
-		INTERRUPT_CLOCK_FREQUENCY = 0x241, EMULATION_HINTS = 0x2, PENDING_INTERRUPTION = 0x10002, INTERRUPT_STATE = 0x10003,
+		INTERRUPT_CLOCK_FREQUENCY = 0x241, GUEST_CRASH = 0x210, EMULATION_HINTS = 0x2, PENDING_INTERRUPTION = 0x10002, INTERRUPT_STATE = 0x10003,
 		PENDING_EVENT0 = 0x10004, PENDING_EVENT1 = 0x10005, DELIVERABILITY_NOTIFICATIONS = 0x10006, GENERAL = 0x20000, RIP = 0x20010,
 		RFLAGS = 0x20011, XMM = 0x30000, FP = 0x30010, FP_CONTROL_STATUS = 0x30018, XMM_CONTROL_STATUS = 0x30019, CR0 = 0x40000,
 		CR2 = 0x40001, CR3 = 0x40002, CR4 = 0x40003, CR8 = 0x40004, XFEM = 0x40005, INTERMEDIATE_CR0 = 0x41000, INTERMEDIATE_CR3 = 0x41002,
@@ -86,6 +88,7 @@ final class RegisterFile {
 			case 7 -> name <= GDTR && (name == IDTR ? table(cpu.idtBase, cpu.idtLimit) : table(cpu.gdtBase, cpu.gdtLimit));
 			case 8 -> readMsr(name);
 			case 9 -> readSynthetic(name);
+			case 0xA, 0xB -> readSynic(name);
 			default -> false;
 		};
 	}
@@ -124,6 +127,9 @@ final class RegisterFile {
 			case CLOCK_FREQUENCY -> low = platform.guest().clock().frequency();
 			case INTERRUPT_CLOCK_FREQUENCY -> low = GuestInterface.TIMER_FREQUENCY;
 			default -> {
+				if (isCrashRegister(name)) {
+					return value(platform.synthetic().read(SyntheticMsrs.CRASH_P0 + name - GUEST_CRASH));
+				}
 				if (name < HYPERVISOR_INFO || name > HYPERVISOR_INFO + 3) {
 					return false;
 				}
@@ -131,6 +137,10 @@ final class RegisterFile {
 			}
 		}
 		return true;
+	}
+
+	private static boolean isCrashRegister(int name) {
+		return name >= GUEST_CRASH && name <= GUEST_CRASH + SyntheticMsrs.CRASH_CTL - SyntheticMsrs.CRASH_P0;
 	}
 
 	private void readLeaf(int leaf) {
@@ -254,6 +264,7 @@ final class RegisterFile {
 
 	private static int syntheticMsr(int name) {
 		return switch (name) {
+			case 0x90000 -> SyntheticMsrs.VP_RUNTIME;
 			case 0x90001 -> SyntheticMsrs.HYPERCALL;
 			case 0x90002 -> SyntheticMsrs.GUEST_OS_ID;
 			case 0x90003 -> SyntheticMsrs.VP_INDEX;
@@ -271,13 +282,27 @@ final class RegisterFile {
 		return index >= 0 && value(platform.synthetic().read(index));
 	}
 
+	private static int synicMsr(int name) {
+		return name >>> 16 == 0xA ? SynicMsrs.synicRegister(name & 0xFFFF) : SynicMsrs.timerRegister(name & 0xFFFF);
+	}
+
+	private boolean readSynic(int name) {
+		int index = synicMsr(name);
+		return index >= 0 && value(platform.synic().read(index));
+	}
+
+	private HvStatus writeSynic(int name, long value) {
+		int index = synicMsr(name);
+		return index < 0 || index == SyntheticMsr.SVERSION ? HvStatus.INVALID_PARAMETER : accepted(platform.synic().write(index, value));
+	}
+
 	// Writing
 
 	/** Writes a register; one that cannot be written takes the value that it has.
 	 * @return SUCCESS, INVALID_PARAMETER if there is none with this name, INVALID_REGISTER_VALUE if it cannot have this value */
 	HvStatus write(int name, long low, long high) {
 		HvStatus status = switch (name >>> 16) {
-			case 0 -> name == INTERNAL_ACTIVITY_STATE ? accepted(processor.setActivity(low)) : HvStatus.INVALID_PARAMETER;
+			case 0 -> writeProcessor(name, low);
 			case 1 -> writeEvents(name, low, high);
 			case 2 -> writeGeneral(name, low);
 			case 3 -> writeVector(name, low, high);
@@ -287,6 +312,7 @@ final class RegisterFile {
 			case 7 -> name <= GDTR ? writeTable(name, low, high) : HvStatus.INVALID_PARAMETER;
 			case 8 -> writeMsr(name, low);
 			case 9 -> writeSynthetic(name, low);
+			case 0xA, 0xB -> writeSynic(name, low);
 			default -> HvStatus.INVALID_PARAMETER;
 		};
 		boolean readOnly = status == HvStatus.INVALID_PARAMETER && name != DELIVERABILITY_NOTIFICATIONS && read(name);
@@ -295,6 +321,15 @@ final class RegisterFile {
 
 	private static HvStatus accepted(boolean accepted) {
 		return accepted ? HvStatus.SUCCESS : HvStatus.INVALID_REGISTER_VALUE;
+	}
+
+	private HvStatus writeProcessor(int name, long value) {
+		if (name == INTERNAL_ACTIVITY_STATE) {
+			return accepted(processor.setActivity(value));
+		}
+		int parameters = SyntheticMsrs.CRASH_CTL - SyntheticMsrs.CRASH_P0;
+		return name >= GUEST_CRASH && name < GUEST_CRASH + parameters
+			? accepted(platform.synthetic().write(SyntheticMsrs.CRASH_P0 + name - GUEST_CRASH, value)) : HvStatus.INVALID_PARAMETER;
 	}
 
 	private HvStatus writeEvents(int name, long low, long high) {

@@ -2,10 +2,13 @@ package mshv.backend.emu.partition;
 
 import static mshv.backend.emu.memory.RawMemory.RAW;
 
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 import mshv.api.HvStatus;
 import mshv.api.Translation;
@@ -23,6 +26,7 @@ import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.guest.VpClock;
 import mshv.backend.emu.isa.Flag;
 import mshv.backend.emu.memory.PhysicalMemory;
+import mshv.backend.emu.synic.SynicMsrs;
 
 /**
  * A virtual processor: runs guest code on the thread that dispatches it, and lets other threads at its state between instructions.
@@ -31,6 +35,8 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * instruction boundary, and the running thread looks at all of these fields.
  */
 public final class VirtualProcessor implements ApicOwner {
+	private static final System.Logger LOG = System.getLogger(VirtualProcessor.class.getName());
+
 	/** Register names of the three suspensions. */
 	public static final int EXPLICIT_SUSPEND = 0, INTERCEPT_SUSPEND = 1, DISPATCH_SUSPEND = 3;
 	/** Register name of the number of signals that were sent to the root's scheduler. */
@@ -38,13 +44,13 @@ public final class VirtualProcessor implements ApicOwner {
 	/** State pages: registers, intercept message. */
 	public static final int REGISTER_PAGE = 0, INTERCEPT_PAGE = 1;
 
-	/** Pages of the pool that a processor costs: its state pages, the VP assist page, translation tables. */
+	/** Pages of the pool that a processor costs: its state pages, the VP assist page, the SynIC's pages, translation tables. */
 	static final int POOL_PAGES = 35;
 
-	private static final int ASSIST_PAGE = 2;
+	private static final int ASSIST_PAGE = 2, MESSAGE_PAGE = 3, EVENT_PAGE = 4;
 	private static final int CONTINUE = -2;
 	/** Bits of INTERNAL_ACTIVITY_STATE. */
-	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2;
+	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2, IDLE_SUSPEND = 4;
 	private static final int NO_VECTOR = -1;
 	private static final int LONGEST_INSTRUCTION = 15;
 
@@ -99,22 +105,28 @@ public final class VirtualProcessor implements ApicOwner {
 	private boolean contextChanged = true;
 	private boolean pagingChanged = true;
 	private final BitSet endedInterrupts = new BitSet();
-
+	/** The guest asked to be suspended until an interrupt comes. */
+	private boolean idleWanted;
+	/** Nanoseconds that the processor has run, without the run that is under way. */
+	private long ran;
+	private long runStart;
+	private boolean executing;
 
 	VirtualProcessor(Partition partition, int index, long[] poolPages) {
 		this.partition = partition;
 		this.index = index;
 		this.poolPages = poolPages;
-		for (int i = 0; i <= ASSIST_PAGE; i++) {
+		for (int i = 0; i <= EVENT_PAGE; i++) {
 			RAW.fill(address(i), PhysicalMemory.PAGE_SIZE, (byte) 0);
 		}
 		var guest = partition.guest();
 		VpClock clock = new VpClock(guest.clock());
 		apic = new LocalApic(index, guest.features().apic(), guest.features().x2apic(), index == 0, partition.bus(), this, clock,
 			partition.host().timers());
-		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, apic, address(ASSIST_PAGE));
+		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, new GuestRequests(), apic, address(ASSIST_PAGE));
+		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE));
 		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
-			partition.intercepts(), partition.properties(), partition::processorCount);
+			synic, partition.intercepts(), partition.properties(), partition::processorCount);
 		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
 		cpu = engine.cpu();
 		cpu.requests.setRunning(ownership::running);
@@ -167,6 +179,11 @@ public final class VirtualProcessor implements ApicOwner {
 		return registers;
 	}
 
+	/** @return the SynIC and the synthetic timers */
+	public SynicMsrs synic() {
+		return platform.synic();
+	}
+
 	long[] poolPages() {
 		return poolPages;
 	}
@@ -211,6 +228,7 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		if (activity != 0) {
 			apic.pollTimer();
+			synic().timers().poll();
 			outcome = rest();
 			if (outcome != CONTINUE) {
 				return outcome;
@@ -221,9 +239,13 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		mirror.invalidate();
 		cpu.interceptedExceptions = partition.intercepts().exceptions();
+		runStart = System.nanoTime();
+		executing = true;
 		try {
 			return execute();
 		} finally {
+			executing = false;
+			ran += System.nanoTime() - runStart;
 			if (timeSlice != 0) {
 				sliceNumber++;
 				sliceOver = false;
@@ -359,6 +381,10 @@ public final class VirtualProcessor implements ApicOwner {
 			// A processor that executes ignores it
 			startupVector = NO_VECTOR;
 		}
+		if (idleWanted) {
+			idleWanted = false;
+			activity |= IDLE_SUSPEND;
+		}
 		if (explicitSuspend || dispatchSuspend) {
 			return block(Dispatch.SUSPEND);
 		}
@@ -405,7 +431,7 @@ public final class VirtualProcessor implements ApicOwner {
 				return CONTINUE;
 			}
 			boolean halted = (activity & STARTUP_SUSPEND) == 0;
-			asleep = !halted || (cpu.systemFlags & Flag.IF) == 0;
+			asleep = !halted || (activity & IDLE_SUSPEND) == 0 && (cpu.systemFlags & Flag.IF) == 0;
 			if (halted && (asleep && !partition.canBeWoken(this) || !partition.guest().features().apic())) {
 				intercept.halt();
 				return intercepted();
@@ -422,7 +448,8 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	private boolean interruptDeliverable() {
-		return apic.nmiPending() && !cpu.nmiMasked || (cpu.systemFlags & Flag.IF) != 0 && apic.deliverable();
+		return apic.nmiPending() && !cpu.nmiMasked
+			|| ((activity & IDLE_SUSPEND) != 0 || (cpu.systemFlags & Flag.IF) != 0) && apic.deliverable();
 	}
 
 	/** @return true if the processor executes now */
@@ -438,7 +465,7 @@ public final class VirtualProcessor implements ApicOwner {
 			startupVector = NO_VECTOR;
 			ProcessorReset.start(cpu, vector);
 			contextChanged();
-		} else if ((activity & HALT_SUSPEND) != 0 && !interruptDeliverable() && pendingInterruption == 0) {
+		} else if ((activity & (HALT_SUSPEND | IDLE_SUSPEND)) != 0 && !interruptDeliverable() && pendingInterruption == 0) {
 			return false;
 		}
 		activity = 0;
@@ -518,6 +545,11 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	@Override
+	public void interruptEnded() {
+		synic().interruptEnded();
+	}
+
+	@Override
 	public void levelInterruptEnded(int vector) {
 		endedInterrupts.set(vector);
 		stop();
@@ -532,7 +564,13 @@ public final class VirtualProcessor implements ApicOwner {
 	/** Guest time goes on. */
 	void thawed() {
 		apic.clockChanged();
+		synic().timers().clockChanged();
 		wake();
+	}
+
+	/** Reference time was set. */
+	void referenceTimeChanged() {
+		synic().timers().clockChanged();
 	}
 
 	/** @return true if only another processor can make this one execute */
@@ -611,6 +649,8 @@ public final class VirtualProcessor implements ApicOwner {
 		closed = true;
 		ownership.borrow(stop);
 		apic.close();
+		platform.synthetic().close();
+		synic().close();
 		statistics.unmap();
 		ownership.giveBack();
 	}
@@ -653,7 +693,7 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	boolean setActivity(long value) {
-		if ((value & ~(STARTUP_SUSPEND | HALT_SUSPEND)) != 0) {
+		if ((value & ~(STARTUP_SUSPEND | HALT_SUSPEND | IDLE_SUSPEND)) != 0) {
 			return false;
 		}
 		activity = (int) value;
@@ -706,5 +746,25 @@ public final class VirtualProcessor implements ApicOwner {
 	/** Restores the x87 and SSE state. @return false if it has a reserved bit set */
 	public boolean restoreExtended(long at) {
 		return XsaveArea.restore(cpu, at);
+	}
+
+	/** What the guest asks of its processor through synthetic MSRs; on the processor's thread, or while it stands. */
+	private final class GuestRequests implements SyntheticMsrs.Owner {
+		@Override
+		public long runtime() {
+			return (ran + (executing ? System.nanoTime() - runStart : 0)) / 100;
+		}
+
+		@Override
+		public void idle() {
+			idleWanted = true;
+			stop();
+		}
+
+		@Override
+		public void crashed(long[] parameters) {
+			LOG.log(Level.WARNING, () -> "partition " + partition.id() + ", processor " + index + ": the guest reports a crash, "
+				+ Arrays.stream(parameters).mapToObj(Long::toHexString).collect(Collectors.joining(" ")));
+		}
 	}
 }

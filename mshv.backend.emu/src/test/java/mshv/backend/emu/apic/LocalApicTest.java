@@ -20,6 +20,7 @@ class LocalApicTest {
 
 	/** What a processor was told. */
 	private static final class Processor implements ApicOwner {
+		int ends;
 		int pending;
 		int inits;
 		boolean servicing;
@@ -44,6 +45,11 @@ class LocalApicTest {
 		@Override
 		public void startupReceived(int vector) {
 			startup = vector;
+		}
+
+		@Override
+		public void interruptEnded() {
+			ends++;
 		}
 
 		@Override
@@ -110,6 +116,30 @@ class LocalApicTest {
 		assertEquals(0, apic().readPage(ISR + 0x20, 4));
 		assertEquals(0, apic().readPage(PPR, 4));
 		assertTrue(processors[0].ended.isEmpty());
+	}
+
+	@Test
+	void aVectorThatEndsByItselfIsNeverInService() {
+		apic().setAutomaticEnd(0x51, true);
+		apic().receive(DeliveryMode.FIXED, 0x51, false);
+		assertEquals(0x51, apic().acknowledge());
+		assertEquals(0, apic().readPage(ISR + 0x20, 4));
+		assertEquals(0, apic().readPage(PPR, 4));
+		apic().setAutomaticEnd(0x51, false);
+		apic().receive(DeliveryMode.FIXED, 0x51, false);
+		assertEquals(0x51, apic().acknowledge());
+		assertEquals(1 << 0x11, apic().readPage(ISR + 0x20, 4));
+	}
+
+	@Test
+	void theOwnerIsToldOfEachEndOfService() {
+		apic().receive(DeliveryMode.FIXED, 0x51, false);
+		apic().acknowledge();
+		assertEquals(0, processors[0].ends);
+		apic().endOfInterrupt();
+		assertEquals(1, processors[0].ends);
+		apic().endOfInterrupt();
+		assertEquals(1, processors[0].ends);
 	}
 
 	@Test

@@ -15,7 +15,7 @@ class CpuidLeavesTest {
 
 	private static int[] leaf(ProcessorFeatures features, long synthetic, int leaf, int subleaf) {
 		int[] result = new int[4];
-		new CpuidLeaves(features, synthetic, 2_400_000_000L, 1_000_000_000L).get(leaf, subleaf, 3, true, 4, result);
+		new CpuidLeaves(features, synthetic, Privileges.GRANTABLE, 2_400_000_000L, 1_000_000_000L).get(leaf, subleaf, 3, true, 4, result);
 		return result;
 	}
 
@@ -73,11 +73,19 @@ class CpuidLeavesTest {
 
 	@Test
 	void theHypervisorsFeaturesAreWhatIsOffered() {
-		assertEquals(1 << 1 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 9 | 1 << 11 | 1 << 15, leaf(0x40000003, 0)[EAX]);
-		assertEquals(1 << 8, leaf(0x40000003, 0)[EDX]);
+		// All registers of the interface but those of statistics, debugging and re-enlightenment
+		assertEquals(0x8EFF, leaf(0x40000003, 0)[EAX]);
+		// Post messages, signal events, own registers, extended hypercalls, start processors
+		assertEquals(1 << 4 | 1 << 5 | 1 << 17 | 1 << 20 | 1 << 21, leaf(0x40000003, 0)[EBX]);
+		// XMM input, idle state, frequencies, crash registers, XMM output, direct timers
+		assertEquals(1 << 4 | 1 << 5 | 1 << 8 | 1 << 10 | 1 << 15 | 1 << 19, leaf(0x40000003, 0)[EDX]);
+		assertEquals(1 << 2 | 1 << 3 | 1 << 5 | 1 << 10 | 1 << 11, leaf(0x40000004, 0)[EAX]);
 		long few = SyntheticFeatures.HYPERVISOR_PRESENT | SyntheticFeatures.HV1 | SyntheticFeatures.VP_INDEX;
-		assertEquals(1 << 6 | 1 << 15, leaf(ALL, few, 0x40000003, 0)[EAX]);
-		assertEquals(0, leaf(ALL, few, 0x40000003, 0)[EDX]);
+		assertEquals(Privileges.RESET | 1 << 6 | 1 << 15, leaf(ALL, few, 0x40000003, 0)[EAX]);
+		assertEquals(1 << 10, leaf(ALL, few, 0x40000003, 0)[EDX]);
+		assertEquals(1 << 5, leaf(ALL, few, 0x40000004, 0)[EAX]);
+		ProcessorFeatures withoutApic = ProcessorFeatures.without(0, 0, false, false);
+		assertEquals(0, leaf(withoutApic, SyntheticFeatures.OFFERED, 0x40000003, 0)[EAX] & (1 << 2 | 1 << 3 | 1 << 4));
 		assertArrayEquals(new int[4], leaf(ALL, 0, 0x40000000, 0));
 		assertEquals(0, leaf(ALL, 0, 1, 0)[ECX] & 1 << 31);
 	}

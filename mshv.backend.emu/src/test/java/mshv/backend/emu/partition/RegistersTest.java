@@ -133,7 +133,7 @@ class RegistersTest {
 	@Test
 	void namesThatDoNotExistAreRefused() {
 		root.createVp(partition, 0);
-		for (int name : new int[] {5, 0x20012, 0x40006, 0x60008, 0x70002, 0x80018, 0x80084, 0xA0000, 0xFFFFFFFF, 0x12345678, 0x80000000}) {
+		for (int name : new int[] {5, 0x20012, 0x40006, 0x60008, 0x70002, 0x80018, 0x80084, 0xA0015, 0xFFFFFFFF, 0x12345678, 0x80000000}) {
 			assertNull(root.get(partition, 0, name), Integer.toHexString(name));
 			assertEquals(HvStatus.INVALID_PARAMETER, root.trySet(partition, 0, name, 0, 0), Integer.toHexString(name));
 		}

@@ -1,0 +1,326 @@
+package mshv.backend.emu.synic;
+
+import static mshv.backend.emu.memory.RawMemory.RAW;
+
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import mshv.api.HvStatus;
+import mshv.api.abi.SyntheticMsr;
+import mshv.backend.emu.apic.DeliveryMode;
+import mshv.backend.emu.apic.LocalApic;
+import mshv.backend.emu.guest.Overlays;
+import mshv.backend.emu.memory.PhysicalMemory;
+
+/**
+ * The synthetic interrupt controller of one processor (TLFS chapter 11): sixteen sources, each with a slot for messages and 2048 event
+ * flags. Any thread.
+ * <p>
+ * A message waits in a queue while its slot is full or its source masked; the slot's flag then asks the guest to write EOM.
+ */
+public final class Synic {
+	/** Number of event flags of a SINT. */
+	public static final int FLAG_COUNT = 2048;
+	/** Most messages that wait for a slot. */
+	public static final int QUEUE_LENGTH = 16;
+
+	private static final long VERSION = 1;
+	private static final long PAGE = ~0xFFFL;
+	private static final long SINT_POLLING = 1L << 18;
+	/** Bits that a guest's SINT has: vector, masked, automatic EOI, polling. */
+	private static final long SINT_BITS = 0xFF | SyntheticMsr.SINT_MASKED | SyntheticMsr.SINT_AUTO_EOI | SINT_POLLING;
+	private static final int LOWEST_VECTOR = 16;
+	private static final int PAYLOAD_SIZE_AT = 4, FLAGS_AT = 5, ORIGIN_AT = 8, PAYLOAD_AT = 16;
+	private static final int PENDING = 1;
+	private static final int NO_VECTOR = -1;
+
+	private final Overlays overlays;
+	private final LocalApic apic;
+	private final long messages;
+	private final long flags;
+	/** Owners of the two overlays. */
+	private final Object messageOverlay = new Object();
+	private final Object flagsOverlay = new Object();
+	private final long[] sints = new long[SyntheticMsr.SINT_COUNT];
+	private final List<ArrayDeque<Message>> queues = new ArrayList<>();
+	private long control;
+	private long messagePage;
+	private long flagsPage;
+	/** Messages that wait, of all SINTs. */
+	private volatile int waiting;
+
+	/** A SynIC that is disabled, all SINTs masked.
+	 * @param messages host address of a page for messages, alive as long as the processor
+	 * @param flags host address of a page for event flags */
+	public Synic(Overlays overlays, LocalApic apic, long messages, long flags) {
+		this.overlays = overlays;
+		this.apic = apic;
+		this.messages = messages;
+		this.flags = flags;
+		Arrays.fill(sints, SyntheticMsr.SINT_MASKED);
+		for (int i = 0; i < SyntheticMsr.SINT_COUNT; i++) {
+			queues.add(new ArrayDeque<>());
+		}
+		RAW.fill(messages, PhysicalMemory.PAGE_SIZE, (byte) 0);
+		RAW.fill(flags, PhysicalMemory.PAGE_SIZE, (byte) 0);
+	}
+
+	// Registers
+
+	/** @return whether the SynIC has this MSR */
+	public static boolean has(int index) {
+		return index >= SyntheticMsr.SCONTROL && index <= SyntheticMsr.EOM
+			|| index >= SyntheticMsr.SINT0 && index < SyntheticMsr.SINT0 + SyntheticMsr.SINT_COUNT;
+	}
+
+	/** @param index of an MSR that the SynIC {@link #has} */
+	public synchronized long read(int index) {
+		return switch (index) {
+			case SyntheticMsr.SCONTROL -> control;
+			case SyntheticMsr.SVERSION -> VERSION;
+			case SyntheticMsr.SIEFP -> flagsPage;
+			case SyntheticMsr.SIMP -> messagePage;
+			case SyntheticMsr.EOM -> 0;
+			default -> sints[index - SyntheticMsr.SINT0];
+		};
+	}
+
+	/** @param index of an MSR that the SynIC {@link #has}
+	 * @return false if it is read only or cannot have the value: nothing has changed */
+	public boolean write(int index, long value) {
+		switch (index) {
+			case SyntheticMsr.SCONTROL -> {
+				if ((value & ~SyntheticMsr.ENABLE) != 0) {
+					return false;
+				}
+				synchronized (this) {
+					control = value;
+				}
+			}
+			case SyntheticMsr.SVERSION -> {
+				return false;
+			}
+			case SyntheticMsr.SIEFP -> {
+				if (!validPage(value)) {
+					return false;
+				}
+				setPage(flagsOverlay, flags, flagsPage, value);
+				synchronized (this) {
+					flagsPage = value;
+				}
+			}
+			case SyntheticMsr.SIMP -> {
+				if (!validPage(value)) {
+					return false;
+				}
+				setPage(messageOverlay, messages, messagePage, value);
+				synchronized (this) {
+					messagePage = value;
+				}
+			}
+			case SyntheticMsr.EOM -> {
+				// Whatever the value; the slots are looked at below
+			}
+			default -> {
+				if (!setSint(index - SyntheticMsr.SINT0, value)) {
+					return false;
+				}
+			}
+		}
+		deliver();
+		return true;
+	}
+
+	private static boolean validPage(long value) {
+		return (value & PAGE & ~PhysicalMemory.ADDRESS_MASK) == 0;
+	}
+
+	/** Lays a page over guest memory, or takes it away: it stays the same page, and is empty when it is enabled. */
+	private void setPage(Object owner, long host, long before, long value) {
+		if ((value & SyntheticMsr.ENABLE) == 0) {
+			overlays.remove(owner);
+			return;
+		}
+		if ((before & SyntheticMsr.ENABLE) == 0) {
+			RAW.fill(host, PhysicalMemory.PAGE_SIZE, (byte) 0);
+		}
+		if ((before & SyntheticMsr.ENABLE) == 0 || ((before ^ value) & PAGE) != 0) {
+			overlays.install(owner, value >>> PhysicalMemory.PAGE_SHIFT, host | PhysicalMemory.READ | PhysicalMemory.WRITE);
+		}
+	}
+
+	private synchronized boolean setSint(int sint, long value) {
+		boolean needsVector = (value & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == 0;
+		if ((value & ~SINT_BITS) != 0 || needsVector && (value & 0xFF) < LOWEST_VECTOR) {
+			return false;
+		}
+		int before = (int) sints[sint] & 0xFF;
+		sints[sint] = value;
+		updateAutomaticEnd(before);
+		updateAutomaticEnd((int) value & 0xFF);
+		return true;
+	}
+
+	/** A vector ends by itself if a SINT that raises it says so. */
+	private void updateAutomaticEnd(int vector) {
+		boolean automatic = false;
+		for (long sint : sints) {
+			automatic |= (sint & 0xFF) == vector && (sint & SyntheticMsr.SINT_AUTO_EOI) != 0 && vector(sint) != NO_VECTOR;
+		}
+		apic.setAutomaticEnd(vector, automatic);
+	}
+
+	/** @return vector that a SINT raises, NO_VECTOR if it raises none */
+	private static int vector(long sint) {
+		return (sint & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == 0 ? (int) sint & 0xFF : NO_VECTOR;
+	}
+
+	private void raise(int sint) {
+		int vector = vector(sints[sint]);
+		if (vector != NO_VECTOR) {
+			raiseVector(vector);
+		}
+	}
+
+	/** Raises an interrupt of the processor, without a SINT. */
+	void raiseVector(int vector) {
+		apic.receive(DeliveryMode.FIXED, vector, false);
+	}
+
+	// Messages
+
+	/** @return true if messages can reach the processor: the SynIC and its message page are enabled */
+	public synchronized boolean acceptsMessages() {
+		return (control & messagePage & SyntheticMsr.ENABLE) != 0;
+	}
+
+	/** Sends a message: it is in its slot, or waits for it.
+	 * @param sint 0 to 15
+	 * @return SUCCESS; INVALID_SYNIC_STATE if no messages are accepted; INSUFFICIENT_BUFFERS if too many wait */
+	public synchronized HvStatus post(int sint, Message message) {
+		if (!acceptsMessages()) {
+			return HvStatus.INVALID_SYNIC_STATE;
+		}
+		ArrayDeque<Message> queue = queues.get(sint);
+		if (queue.isEmpty() && place(sint, message, false)) {
+			return HvStatus.SUCCESS;
+		}
+		if (queue.size() == QUEUE_LENGTH) {
+			return HvStatus.INSUFFICIENT_BUFFERS;
+		}
+		queue.add(message);
+		waiting++;
+		return HvStatus.SUCCESS;
+	}
+
+	/** Sends a message whose sender keeps it while it cannot be delivered. @return false if it must be offered again */
+	synchronized boolean offer(int sint, Message message) {
+		return acceptsMessages() && queues.get(sint).isEmpty() && place(sint, message, false);
+	}
+
+	/** Puts a message into its slot, or asks for EOM if that is full. The type is written last: it makes the slot the guest's. */
+	private boolean place(int sint, Message message, boolean more) {
+		if ((sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == SyntheticMsr.SINT_MASKED) {
+			return false;
+		}
+		long slot = messages + (long) sint * Message.SIZE;
+		if (RAW.getInt(slot) != 0) {
+			RAW.putByte(slot + FLAGS_AT, (byte) PENDING);
+			VarHandle.fullFence();
+			// Freed before the flag was there: nobody would ask for the message
+			if (RAW.getInt(slot) != 0) {
+				return false;
+			}
+		}
+		byte[] payload = message.payload();
+		RAW.fill(slot + PAYLOAD_SIZE_AT, Message.SIZE - PAYLOAD_SIZE_AT, (byte) 0);
+		RAW.putByte(slot + PAYLOAD_SIZE_AT, (byte) payload.length);
+		RAW.putByte(slot + FLAGS_AT, (byte) (more ? PENDING : 0));
+		RAW.putLong(slot + ORIGIN_AT, message.origin());
+		RAW.copyIn(payload, 0, slot + PAYLOAD_AT, payload.length);
+		VarHandle.fullFence();
+		RAW.putInt(slot, message.type());
+		raise(sint);
+		return true;
+	}
+
+	/** @return true if a message waits for its slot */
+	public boolean waiting() {
+		return waiting != 0;
+	}
+
+	/** Fills free slots with messages that wait. */
+	public void deliver() {
+		if (waiting == 0) {
+			return;
+		}
+		synchronized (this) {
+			if (!acceptsMessages()) {
+				return;
+			}
+			for (int sint = 0; sint < SyntheticMsr.SINT_COUNT; sint++) {
+				ArrayDeque<Message> queue = queues.get(sint);
+				if (!queue.isEmpty() && place(sint, queue.element(), queue.size() > 1)) {
+					queue.remove();
+					waiting--;
+				}
+			}
+		}
+	}
+
+	// Event flags
+
+	/** @return true if event flags can be set: the SynIC and its page of flags are enabled */
+	public synchronized boolean acceptsEvents() {
+		return (control & flagsPage & SyntheticMsr.ENABLE) != 0;
+	}
+
+	/** Sets an event flag, and raises the SINT's interrupt if it was clear. {@link #acceptsEvents} said true.
+	 * @param sint 0 to 15
+	 * @param flag below {@link #FLAG_COUNT}
+	 * @return true if the flag was clear */
+	public synchronized boolean setFlag(int sint, int flag) {
+		long at = flags + (long) sint * (FLAG_COUNT / 8) + (flag >>> 5 << 2);
+		int bit = 1 << flag;
+		int before;
+		do {
+			before = RAW.getInt(at);
+			if ((before & bit) != 0) {
+				return false;
+			}
+		} while (!RAW.compareAndSetInt(at, before, before | bit));
+		raise(sint);
+		return true;
+	}
+
+	// State of the pages
+
+	/** Copies the page of messages out. @param to host address of a page */
+	public void saveMessages(long to) {
+		RAW.copy(messages, to, PhysicalMemory.PAGE_SIZE);
+	}
+
+	/** Copies the page of messages in. @param from host address of a page */
+	public void restoreMessages(long from) {
+		RAW.copy(from, messages, PhysicalMemory.PAGE_SIZE);
+	}
+
+	/** Copies the page of event flags out. @param to host address of a page */
+	public void saveFlags(long to) {
+		RAW.copy(flags, to, PhysicalMemory.PAGE_SIZE);
+	}
+
+	/** Copies the page of event flags in. @param from host address of a page */
+	public void restoreFlags(long from) {
+		RAW.copy(from, flags, PhysicalMemory.PAGE_SIZE);
+	}
+
+	/** Takes the overlays away for good. */
+	public void close() {
+		overlays.remove(messageOverlay);
+		overlays.remove(flagsOverlay);
+	}
+}
