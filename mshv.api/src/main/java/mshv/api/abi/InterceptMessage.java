@@ -20,6 +20,8 @@ public final class InterceptMessage {
 
 	private static final int PAYLOAD = MessageHeader.SIZE;
 	private static final int INSTRUCTION_BYTES = 16;
+	/** Cache types: of memory, and of what is none. */
+	private static final int WRITE_BACK = 6, UNCACHED = 0;
 
 	private InterceptMessage() {}
 
@@ -45,6 +47,7 @@ public final class InterceptMessage {
 				header(at, memory.mapped() ? MessageType.GPA_INTERCEPT : MessageType.UNMAPPED_GPA, 80, sender);
 				encode(memory.header(), payload);
 				int count = Math.min(memory.instruction().length, INSTRUCTION_BYTES);
+				payload.set(JAVA_INT_UNALIGNED, 40, memory.mapped() ? WRITE_BACK : UNCACHED);
 				payload.set(JAVA_BYTE, 44, (byte) count);
 				payload.set(JAVA_BYTE, 45, (byte) (memory.guestVirtualAddressValid() ? 3 : 0));
 				payload.set(JAVA_BYTE, 46, (byte) memory.header().cr8());

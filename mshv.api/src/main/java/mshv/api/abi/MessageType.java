@@ -8,10 +8,14 @@ public final class MessageType {
 	public static final int UNMAPPED_GPA = 0x80000000;
 	/** Access that the page's rights forbid. */
 	public static final int GPA_INTERCEPT = 0x80000001;
+	/** The processor's registers contradict each other. */
+	public static final int INVALID_VP_REGISTER_VALUE = 0x80000020;
 	/** Triple fault. */
 	public static final int UNRECOVERABLE_EXCEPTION = 0x80000021;
 	/** An intercept; its message is in the processor's page. */
 	public static final int OPAQUE_INTERCEPT = 0x8000003F;
+	/** A hypercall of the guest. */
+	public static final int HYPERCALL_INTERCEPT = 0x80000050;
 	/** A doorbell was rung. */
 	public static final int SYNIC_SINT_INTERCEPT = 0x80000061;
 	/** A call that was pending is done. */
@@ -32,6 +36,9 @@ public final class MessageType {
 	public static final int X64_APIC_EOI = 0x80010004;
 	/** HLT. */
 	public static final int X64_HALT = 0x80010007;
+
+	/** A start-up IPI that the guest sent. */
+	public static final int X64_SIPI_INTERCEPT = 0x80010009;
 
 	private MessageType() {}
 }

@@ -46,6 +46,9 @@ public interface HypercallClient {
 	/** Makes a fast call. @return the status */
 	HvStatus fast(int code, long input0, long input1);
 
+	/** As {@link #fast}, but memory shortage is met by depositing pages to the partition and trying again. */
+	HvStatus fastWithDeposit(long partition, int code, long input0, long input1);
+
 	/** Makes a memory call as its bytes say. Memory shortage is met by depositing pages to the target and going on where it stopped.
 	 * @param target partition that the call is about, written over the first 8 bytes of the input
 	 * @param call 8 to 4096 bytes of input, 0 to 4096 bytes of output
@@ -53,7 +56,8 @@ public interface HypercallClient {
 	 *         status that asked for it */
 	PassThroughResult passThrough(long target, PassThroughCall call);
 
-	/** Deposits whole pages to a partition's pool. */
+	/** Deposits whole pages to a partition's pool.
+	 * @throws mshv.api.HypervisorException (ENOMEM) if there are none, or an administrator's limit does not allow it */
 	void deposit(long partition, int pages);
 
 	/** Takes back all pages of a partition's pool and frees them. @return how many */

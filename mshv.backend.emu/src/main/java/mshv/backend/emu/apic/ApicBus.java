@@ -51,6 +51,21 @@ public final class ApicBus {
 		}
 	}
 
+	/** Tells the sender of start-up IPIs whom it would start.
+	 * @param destination APIC id or logical set, not looked at if {@code all}
+	 * @param self whether the sender is one of all
+	 * @return true if the root is told of each of them instead */
+	boolean startupIntercepted(LocalApic sender, ApicOwner owner, int vector, long destination, boolean logical, boolean all,
+			boolean self) {
+		boolean intercepted = false;
+		for (LocalApic member : members) {
+			if (all ? self || member != sender : member.addressed(destination, logical)) {
+				intercepted |= owner.startupIntercepted(member.id(), vector);
+			}
+		}
+		return intercepted;
+	}
+
 	/** Sends an interrupt to all APICs but one. @param except null for none */
 	void broadcast(int mode, int vector, boolean level, LocalApic except) {
 		for (LocalApic member : members) {

@@ -21,4 +21,10 @@ public interface ApicOwner {
 	/** The processor ended the service of a level-triggered interrupt: sources that still assert it send it again. On its own thread.
 	 * @param vector interrupt vector */
 	void levelInterruptEnded(int vector);
+
+	/** The processor sends a start-up IPI. On its own thread.
+	 * @param apicId of the processor that it is for
+	 * @param vector page number of the first instruction, 0 to 255
+	 * @return true if the root is told instead of the other processor */
+	boolean startupIntercepted(int apicId, int vector);
 }

@@ -722,8 +722,13 @@ public final class LocalApic {
 		if (mode == 3 || mode == DeliveryMode.EXTERNAL) {
 			return;
 		}
+		int shorthand = icrLow >> 18 & 3;
+		if (mode == DeliveryMode.STARTUP && shorthand != 1
+				&& bus.startupIntercepted(this, owner, vector, destination, logical, shorthand != 0, shorthand == 2)) {
+			return;
+		}
 		// Fixed IPIs are edge triggered whatever the trigger mode bit says
-		switch (icrLow >> 18 & 3) {
+		switch (shorthand) {
 			case 0 -> bus.send(mode, vector, false, destination, logical);
 			case 1 -> {
 				if (fixed) {

@@ -16,6 +16,8 @@ public final class Exit {
 		CPUID,
 		/** An exception that the partition intercepts; not delivered. RIP is past the instruction for a trap. */
 		EXCEPTION,
+		/** A hypercall that the partition intercepts. */
+		HYPERCALL,
 		/** HLT was executed: RIP is past it. */
 		HALT,
 		/** An exception arose while a double fault was being delivered. */

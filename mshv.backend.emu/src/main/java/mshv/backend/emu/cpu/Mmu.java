@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 
 import mshv.backend.emu.isa.Flag;
+import mshv.backend.emu.memory.AccessLog;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /**
@@ -278,7 +279,8 @@ public final class Mmu {
 		if ((entry & PhysicalMemory.READ) == 0) {
 			throw memoryExit(gpa, address, true, size, READING, entry);
 		}
-		fill(address, entry);
+		noteRead(gpa);
+		fill(address, gpa, entry);
 		return load((entry & PhysicalMemory.HOST) + (gpa & 4095), size);
 	}
 
@@ -344,7 +346,8 @@ public final class Mmu {
 			writeCode(gpa, size);
 			entry = memory.entry(gpa >>> 12);
 		}
-		fill(address, entry);
+		noteWrite(gpa);
+		fill(address, gpa, entry);
 		store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
 	}
 
@@ -400,12 +403,37 @@ public final class Mmu {
 			writeCode(gpa, size);
 			entry = memory.entry(gpa >>> 12);
 		}
-		fill(address, entry);
+		if (write) {
+			noteWrite(gpa);
+		} else {
+			noteRead(gpa);
+		}
+		fill(address, gpa, entry);
 		return (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 
+	private void noteRead(long gpa) {
+		AccessLog log = memory.accessLog();
+		if (log != null) {
+			log.read(gpa >>> 12);
+		}
+	}
+
+	private void noteWrite(long gpa) {
+		AccessLog log = memory.accessLog();
+		if (log != null) {
+			log.written(gpa >>> 12);
+		}
+	}
+
+	/** @return false if the first write to the page has still to be noted */
+	private boolean noted(long gpa) {
+		AccessLog log = memory.accessLog();
+		return log == null || log.isDirty(gpa >>> 12);
+	}
+
 	/** Enters the page of the last walk into the tables of the current privilege. */
-	private void fill(long address, long entry) {
+	private void fill(long address, long gpa, long entry) {
 		if (checksEveryAccess()) {
 			return;
 		}
@@ -416,7 +444,7 @@ public final class Mmu {
 			RAW.putLong(cpu.readTable + offset, tag);
 			RAW.putLong(cpu.readTable + offset + 8, addend);
 		}
-		if (walkWritable && walkDirty && (entry & (PhysicalMemory.WRITE | PhysicalMemory.CODE)) == PhysicalMemory.WRITE) {
+		if (walkWritable && walkDirty && (entry & (PhysicalMemory.WRITE | PhysicalMemory.CODE)) == PhysicalMemory.WRITE && noted(gpa)) {
 			RAW.putLong(cpu.writeTable + offset, tag);
 			RAW.putLong(cpu.writeTable + offset + 8, addend);
 		}
@@ -448,6 +476,7 @@ public final class Mmu {
 		if ((entry & PhysicalMemory.EXECUTE) == 0 || (gpa & PAGE) == cpu.platform.apicPage()) {
 			throw memoryExit(gpa, address, true, 1, FETCHING, entry);
 		}
+		noteRead(gpa);
 		fetchTag[slot] = address & PAGE | cpu.generation;
 		fetchPage[slot] = gpa & PAGE;
 		if (walkLarge) {
@@ -499,6 +528,7 @@ public final class Mmu {
 		if ((entry & PhysicalMemory.READ) == 0) {
 			throw memoryExit(gpa, address, false, 8, READING, entry);
 		}
+		noteRead(gpa);
 		return (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 
@@ -515,6 +545,7 @@ public final class Mmu {
 	}
 
 	private void announce(long gpa) {
+		noteWrite(gpa);
 		if ((memory.entry(gpa >>> 12) & PhysicalMemory.CODE) != 0 && codeCache.holds(gpa & -8, 8)) {
 			codeCache.invalidate(gpa & -8, 8);
 		}

@@ -36,6 +36,9 @@ public final class Dispatcher {
 		this.partitions = partitions;
 		new PartitionCalls(partitions).register(calls);
 		new MemoryCalls(partitions).register(calls);
+		new GuestMemoryCalls(partitions).register(calls);
+		new HostAccessCalls(partitions).register(calls);
+		new InterceptCalls(partitions).register(calls);
 		new ProcessorCalls(partitions).register(calls);
 		new StateCalls(partitions).register(calls);
 		new InterruptCalls(partitions).register(calls);

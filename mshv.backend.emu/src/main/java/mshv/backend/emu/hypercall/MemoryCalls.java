@@ -96,6 +96,9 @@ final class MemoryCalls {
 				if (hostPage <= 0 || hostPage > LAST_PAGE - unit || large && (hostPage & LARGE_PAGE - 1) != 0) {
 					return HvStatus.INVALID_PARAMETER;
 				}
+				if (partitions.hostAccess().belongsToAnother(hostPage, unit, partition.id())) {
+					return HvStatus.ACCESS_DENIED;
+				}
 				HvStatus status = partition.map(input.targetPage() + (long) call.completed * unit, hostPage, unit, rights);
 				if (status != HvStatus.SUCCESS) {
 					return status;

@@ -1,6 +1,7 @@
 package mshv.backend.emu.hypercall;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.Function;
@@ -8,13 +9,15 @@ import java.util.function.Function;
 import mshv.api.HvStatus;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.CreatePartitionInput;
-import mshv.api.abi.InstallInterceptInput;
+import mshv.api.abi.PartitionProperty;
+import mshv.api.abi.PartitionPropertyExInput;
 import mshv.api.abi.PartitionPropertyInput;
 import mshv.api.abi.SetPartitionPropertyInput;
 import mshv.backend.emu.guest.ProcessorFeatures;
+import mshv.backend.emu.guest.SyntheticFeatures;
 import mshv.backend.emu.partition.Partition;
 
-/** Calls about partitions as a whole: life cycle, properties, intercepts. */
+/** Calls about partitions as a whole: life cycle and properties. */
 final class PartitionCalls {
 	/** Creation flags (HV_PARTITION_CREATION_FLAGS). */
 	private static final int GPA_SUPER_PAGES = 4, EXO_PARTITION = 8, LAPIC = 13, INTERCEPT_MESSAGE_PAGE = 19, X2APIC = 22;
@@ -23,13 +26,15 @@ final class PartitionCalls {
 	private static final long CREATION_FLAGS = 1L << GPA_SUPER_PAGES | 1L << EXO_PARTITION | 1L << LAPIC | 1L << INTERCEPT_MESSAGE_PAGE
 		| 1L << X2APIC;
 
-	private static final int INTERCEPT_IO_PORT = 0, INTERCEPT_MSR = 1, INTERCEPT_CPUID = 2, INTERCEPT_EXCEPTION = 3,
-		INTERCEPT_MSR_INDEX = 0xC;
 	/** Bit of HV_PARTITION_PROCESSOR_XSAVE_FEATURES. */
 	private static final long XSAVE = 1;
-	private static final long LAST_EXCEPTION = 31;
-	private static final int READ = 1, WRITE = 2, EXECUTE = 4;
 	private static final int ID_SIZE = 8;
+	/** Most bytes of a property that has more than one value. */
+	private static final int PROPERTY_EX_SIZE = 4072;
+	/** VMM_CAPABILITIES: ASSIGNABLE_SYNTHETIC_PROC_FEATURES can be asked for. */
+	private static final long ASSIGNABLE_SYNTHETIC = 1 << 4;
+	/** Offset of the first bank of a banked property. */
+	private static final int BANKS = 8;
 
 	private final PartitionTable partitions;
 
@@ -44,7 +49,7 @@ final class PartitionCalls {
 		table.add(CallCode.DELETE_PARTITION, Call.simple(ID_SIZE, 0, call -> with(call.input, partitions::delete)));
 		table.add(CallCode.GET_PARTITION_PROPERTY, Call.simple(PartitionPropertyInput.SIZE, Long.BYTES, this::getProperty));
 		table.add(CallCode.SET_PARTITION_PROPERTY, Call.simple(SetPartitionPropertyInput.SIZE, 0, this::setProperty));
-		table.add(CallCode.INSTALL_INTERCEPT, Call.simple(InstallInterceptInput.SIZE, 0, this::installIntercept));
+		table.add(CallCode.GET_PARTITION_PROPERTY_EX, Call.simple(PartitionPropertyExInput.SIZE, PROPERTY_EX_SIZE, this::getPropertyEx));
 	}
 
 	/** Every call here begins with the partition's id. */
@@ -81,20 +86,56 @@ final class PartitionCalls {
 		if (!PartitionPropertyInput.reservedIsZero(call.input)) {
 			return HvStatus.INVALID_PARAMETER;
 		}
-		if (PartitionTable.isRoot(input.partitionId())) {
-			if (!partitions.rootProperties().has(input.property())) {
+		return property(input.partitionId(), input.property(), call.output);
+	}
+
+	private HvStatus property(long id, int property, MemorySegment output) {
+		if (PartitionTable.isRoot(id)) {
+			if (!partitions.rootProperties().has(property)) {
 				return HvStatus.UNKNOWN_PROPERTY;
 			}
-			call.output.set(JAVA_LONG_UNALIGNED, 0, partitions.rootProperties().get(input.property(), 0));
+			output.set(JAVA_LONG_UNALIGNED, 0, partitions.rootProperties().get(property, 0));
 			return HvStatus.SUCCESS;
 		}
-		return with(call.input, partition -> {
-			if (!partition.hasProperty(input.property())) {
-				return HvStatus.UNKNOWN_PROPERTY;
+		Partition partition = partitions.find(id);
+		if (partition == null) {
+			return HvStatus.INVALID_PARTITION_ID;
+		}
+		if (!partition.hasProperty(property)) {
+			return HvStatus.UNKNOWN_PROPERTY;
+		}
+		output.set(JAVA_LONG_UNALIGNED, 0, partition.property(property));
+		return HvStatus.SUCCESS;
+	}
+
+	/** Banked properties say how many banks there are; all others are one value of 8 bytes. */
+	private HvStatus getPropertyEx(Invocation call) {
+		PartitionPropertyExInput input = PartitionPropertyExInput.decode(call.input);
+		if (!PartitionPropertyExInput.reservedIsZero(call.input) || input.argument() != 0) {
+			return HvStatus.INVALID_PARAMETER;
+		}
+		return switch (input.property()) {
+			case PartitionProperty.VMM_CAPABILITIES -> bank(call, ASSIGNABLE_SYNTHETIC);
+			case PartitionProperty.ASSIGNABLE_SYNTHETIC_PROC_FEATURES -> bank(call, SyntheticFeatures.OFFERED);
+			default -> {
+				HvStatus status = property(input.partitionId(), input.property(), call.output);
+				if (status == HvStatus.SUCCESS) {
+					call.output.asSlice(Long.BYTES).fill((byte) 0);
+				}
+				yield status;
 			}
-			call.output.set(JAVA_LONG_UNALIGNED, 0, partition.property(input.property()));
-			return HvStatus.SUCCESS;
-		});
+		};
+	}
+
+	private HvStatus bank(Invocation call, long value) {
+		long id = call.input.get(JAVA_LONG_UNALIGNED, 0);
+		if (!PartitionTable.isRoot(id) && partitions.find(id) == null) {
+			return HvStatus.INVALID_PARTITION_ID;
+		}
+		call.output.fill((byte) 0);
+		call.output.set(JAVA_SHORT_UNALIGNED, 0, (short) 1);
+		call.output.set(JAVA_LONG_UNALIGNED, BANKS, value);
+		return HvStatus.SUCCESS;
 	}
 
 	private HvStatus setProperty(Invocation call) {
@@ -103,39 +144,5 @@ final class PartitionCalls {
 			return HvStatus.INVALID_PARAMETER;
 		}
 		return with(call.input, partition -> partition.setProperty(input.property(), input.value()));
-	}
-
-	private HvStatus installIntercept(Invocation call) {
-		InstallInterceptInput input = InstallInterceptInput.decode(call.input);
-		return with(call.input, partition -> {
-			int access = input.accessMask();
-			int allowed = switch (input.interceptType()) {
-				case INTERCEPT_IO_PORT, INTERCEPT_MSR, INTERCEPT_MSR_INDEX -> READ | WRITE;
-				case INTERCEPT_CPUID, INTERCEPT_EXCEPTION -> EXECUTE;
-				default -> -1;
-			};
-			if (allowed < 0) {
-				return HvStatus.FEATURE_UNAVAILABLE;
-			}
-			boolean port = input.interceptType() == INTERCEPT_IO_PORT;
-			if ((access & ~allowed) != 0 || input.parameter() >>> (port ? 16 : 32) != 0) {
-				return HvStatus.INVALID_PARAMETER;
-			}
-			if (port) {
-				// Nobody but the root has ports: every access is intercepted, and there is no way not to
-				return access == 0 ? HvStatus.OPERATION_DENIED : HvStatus.SUCCESS;
-			}
-			if (input.interceptType() == INTERCEPT_EXCEPTION) {
-				if (input.parameter() > LAST_EXCEPTION) {
-					return HvStatus.INVALID_PARAMETER;
-				}
-				partition.interceptException((int) input.parameter(), access);
-			} else if (input.interceptType() == INTERCEPT_CPUID) {
-				partition.interceptCpuid((int) input.parameter(), access);
-			} else {
-				partition.interceptMsr((int) input.parameter(), access);
-			}
-			return HvStatus.SUCCESS;
-		});
 	}
 }

@@ -19,6 +19,7 @@ public final class PartitionTable implements AutoCloseable {
 	private final Host host;
 	private final MemoryPool rootPool = new MemoryPool();
 	private final Properties rootProperties;
+	private final HostAccess hostAccess = new HostAccess();
 	private volatile Partition[] slots = new Partition[SLOTS];
 	private long generation = 1;
 	private boolean closed;
@@ -35,6 +36,11 @@ public final class PartitionTable implements AutoCloseable {
 
 	Properties rootProperties() {
 		return rootProperties;
+	}
+
+	/** @return pages that the root has given away */
+	HostAccess hostAccess() {
+		return hostAccess;
 	}
 
 	/** @return the pool of a partition or of the root, null if there is no such partition */
@@ -82,6 +88,7 @@ public final class PartitionTable implements AutoCloseable {
 		Partition[] changed = slots.clone();
 		changed[(int) partition.id() & SLOTS - 1] = null;
 		slots = changed;
+		hostAccess.forget(partition.id());
 		partition.delete();
 		return HvStatus.SUCCESS;
 	}

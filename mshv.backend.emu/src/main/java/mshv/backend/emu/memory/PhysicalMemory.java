@@ -34,6 +34,7 @@ public final class PhysicalMemory {
 	private static final int CHUNK = 1 << CHUNK_SHIFT;
 
 	private long[][] chunks = new long[64][];
+	private AccessLog accessLog;
 
 	/** An address space in which nothing is mapped. */
 	public PhysicalMemory() {}
@@ -50,6 +51,24 @@ public final class PhysicalMemory {
 		return entries == null ? 0 : entries[(int) page & CHUNK - 1];
 	}
 
+	/** @return where processors note the pages that they access, null while nobody wants to know */
+	public AccessLog accessLog() {
+		return accessLog;
+	}
+
+	/** Begins, with an empty log, or ends the notes on accesses. Nothing that the processors remember of pages may outlast the call.
+	 * @param log null to end them */
+	public void setAccessLog(AccessLog log) {
+		if (log != null) {
+			for (int chunk = 0; chunk < chunks.length; chunk++) {
+				if (chunks[chunk] != null) {
+					log.cover((long) chunk << CHUNK_SHIFT);
+				}
+			}
+		}
+		accessLog = log;
+	}
+
 	/** Replaces the entry of a page.
 	 * @param page guest page number, below 2<sup>28</sup>
 	 * @param entry host address and rights, or 0 to unmap */
@@ -64,8 +83,14 @@ public final class PhysicalMemory {
 				return;
 			}
 			chunks[chunk] = entries = new long[CHUNK];
+			if (accessLog != null) {
+				accessLog.cover(page);
+			}
 		}
 		entries[(int) page & CHUNK - 1] = entry;
+		if (entry == 0 && accessLog != null) {
+			accessLog.state(page, AccessLog.CLEAR_ACCESSED | AccessLog.CLEAR_DIRTY);
+		}
 	}
 
 	/** Sets and clears state bits of a mapped page; nothing happens to an unmapped one. */

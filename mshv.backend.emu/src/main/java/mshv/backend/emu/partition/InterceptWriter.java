@@ -20,10 +20,12 @@ import mshv.backend.emu.cpu.Segment;
 final class InterceptWriter {
 	private static final int PAYLOAD = 16;
 	private static final int PORT_PAYLOAD = 128;
-	private static final int INVALID_VP_REGISTER_VALUE = 0x80000020;
 	private static final int READ = 0, WRITE = 1, EXECUTE = 2;
 	private static final int INSTRUCTION_BYTES = 16;
 	private static final int SOFTWARE_EXCEPTION = 2;
+	private static final int HYPERCALL_PAYLOAD = 196, STARTUP_PAYLOAD = 48;
+	/** In the order of the hypercall message. */
+	private static final int[] HYPERCALL_REGISTERS = {Cpu.RAX, Cpu.RBX, Cpu.RCX, Cpu.RDX, 8, Cpu.RSI, Cpu.RDI};
 
 	private final VirtualProcessor processor;
 	private final Cpu cpu;
@@ -49,12 +51,7 @@ final class InterceptWriter {
 		RAW.putInt(page, MessageType.X64_IO_PORT_INTERCEPT);
 		RAW.putInt(page + 4, PORT_PAYLOAD);
 		RAW.putLong(page + 8, sender);
-		// In one store, because it is read in one
-		RAW.putLong(at, processor.index() | (exit.instructionLength & 15L | cpu.platform.taskPriority() << 4 & 0xF0) << 32
-			| (exit.write ? (long) WRITE : READ) << 40 | (long) executionState() << 48);
-		segment(at + 8, cpu.segments[Segment.CS]);
-		RAW.putLong(at + 24, cpu.rip);
-		RAW.putLong(at + 32, cpu.rflags());
+		header(at, exit.instructionLength, exit.write ? WRITE : READ);
 		RAW.putLong(at + 40, exit.port & 0xFFFFL | (exit.size | (exit.string ? 8 : 0) | (exit.repeat ? 16 : 0)) << 16);
 		RAW.putLong(at + 48, cpu.r[Cpu.RAX]);
 		RAW.putLong(at + 56, 0);
@@ -129,6 +126,38 @@ final class InterceptWriter {
 		RAW.putLong(page + PAYLOAD + 64, cpu.r[Cpu.RBX]);
 	}
 
+	/** A hypercall. */
+	void hypercall() {
+		write(new Intercept.Other(MessageType.HYPERCALL_INTERCEPT, new byte[HYPERCALL_PAYLOAD]));
+		long at = page + PAYLOAD;
+		header(at, cpu.exit.instructionLength, EXECUTE);
+		int offset = 40;
+		for (int register : HYPERCALL_REGISTERS) {
+			RAW.putLong(at + offset, cpu.r[register]);
+			offset += 8;
+		}
+		for (int i = 0; i < 12; i++) {
+			RAW.putLong(at + offset + 8 * i, cpu.xmm[i]);
+		}
+	}
+
+	/** A start-up IPI that was sent; RIP is past the instruction. */
+	void startup(int target, int vector) {
+		write(new Intercept.Other(MessageType.X64_SIPI_INTERCEPT, new byte[STARTUP_PAYLOAD]));
+		header(page + PAYLOAD, 0, EXECUTE);
+		RAW.putInt(page + PAYLOAD + 40, target);
+		RAW.putInt(page + PAYLOAD + 44, vector);
+	}
+
+	private void header(long at, int instructionLength, int access) {
+		// In one store, because it is read in one
+		RAW.putLong(at, processor.index() | (instructionLength & 15L | cpu.platform.taskPriority() << 4 & 0xF0) << 32 | (long) access << 40
+			| (long) executionState() << 48);
+		segment(at + 8, cpu.segments[Segment.CS]);
+		RAW.putLong(at + 24, cpu.rip);
+		RAW.putLong(at + 32, cpu.rflags());
+	}
+
 	/** HLT that nothing can end. */
 	void halt() {
 		write(new Intercept.Halt(header(READ)));
@@ -148,6 +177,6 @@ final class InterceptWriter {
 	void invalidRegisters() {
 		byte[] payload = new byte[8];
 		payload[0] = (byte) processor.index();
-		write(new Intercept.Other(INVALID_VP_REGISTER_VALUE, payload));
+		write(new Intercept.Other(MessageType.INVALID_VP_REGISTER_VALUE, payload));
 	}
 }

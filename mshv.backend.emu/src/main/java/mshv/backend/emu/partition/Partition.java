@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 import mshv.api.HvStatus;
 import mshv.api.abi.PartitionProperty;
@@ -18,6 +19,7 @@ import mshv.backend.emu.guest.Overlays;
 import mshv.backend.emu.guest.Privileges;
 import mshv.backend.emu.guest.ProcessorFeatures;
 import mshv.backend.emu.guest.ReferenceTscPage;
+import mshv.backend.emu.memory.AccessLog;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /** A partition: its life cycle, properties, memory, interrupts and processors. Any thread. */
@@ -96,7 +98,8 @@ public final class Partition {
 		return bus;
 	}
 
-	Intercepts intercepts() {
+	/** @return what of the guest is intercepted */
+	public Intercepts intercepts() {
 		return intercepts;
 	}
 
@@ -178,6 +181,9 @@ public final class Partition {
 
 	/** @param code of a property that exists */
 	public long property(int code) {
+		if (code == PartitionProperty.GPA_PAGE_ACCESS_TRACKING) {
+			return physicalMemory.accessLog() != null ? 1 : 0;
+		}
 		GuestInterface offered = guest;
 		return properties.get(code, offered == null ? 0 : offered.hypercallPage().osId());
 	}
@@ -194,6 +200,9 @@ public final class Partition {
 			case PartitionProperty.REFERENCE_TIME -> {
 				setReferenceTime(value);
 				return HvStatus.SUCCESS;
+			}
+			case PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> {
+				return setTracking(value);
 			}
 			default -> {
 				return properties.set(code, value);
@@ -256,26 +265,60 @@ public final class Partition {
 	 * @return INVALID_PARTITION_STATE if the partition cannot have memory now, else what the change returns */
 	public HvStatus changeMemory(MemoryChange change) {
 		synchronized (changes) {
-			if (state != State.INITIALIZED) {
-				return HvStatus.INVALID_PARTITION_STATE;
+			return state != State.INITIALIZED ? HvStatus.INVALID_PARTITION_STATE
+				: whileStanding(change, VirtualProcessor::forgetTranslations);
+		}
+	}
+
+	/** @param then done with each processor after the change */
+	private HvStatus whileStanding(MemoryChange change, Consumer<VirtualProcessor> then) {
+		VirtualProcessor[] all = processors;
+		for (VirtualProcessor processor : all) {
+			if (processor != null) {
+				processor.borrow();
 			}
-			VirtualProcessor[] all = processors;
+		}
+		try {
+			return change.apply();
+		} finally {
 			for (VirtualProcessor processor : all) {
 				if (processor != null) {
-					processor.borrow();
-				}
-			}
-			try {
-				return change.apply();
-			} finally {
-				for (VirtualProcessor processor : all) {
-					if (processor != null) {
-						processor.forgetTranslations();
-						processor.giveBack();
-					}
+					then.accept(processor);
+					processor.giveBack();
 				}
 			}
 		}
+	}
+
+	private HvStatus setTracking(long value) {
+		if (value < 0 || value > 1) {
+			return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
+		}
+		return changeMemory(() -> {
+			if (value == 0 || physicalMemory.accessLog() == null) {
+				physicalMemory.setAccessLog(value == 1 ? new AccessLog() : null);
+			}
+			return HvStatus.SUCCESS;
+		});
+	}
+
+	/** Looks at what processors have accessed, and changes it, while none of them runs.
+	 * @param changed whether it is changed: processors then forget what lets them access pages without a note
+	 * @return INVALID_PARTITION_STATE if accesses are not noted, else what the change returns */
+	public HvStatus accessStates(boolean changed, MemoryChange change) {
+		synchronized (changes) {
+			return physicalMemory.accessLog() == null ? HvStatus.INVALID_PARTITION_STATE : whileStanding(change, processor -> {
+				if (changed) {
+					processor.flushTranslations();
+				}
+			});
+		}
+	}
+
+	/** @param changes bits of {@link AccessLog}; within {@link #accessStates} only
+	 * @return what of {@link AccessLog} is noted of a page, 0 if it is not mapped */
+	public int accessState(long page, int changes) {
+		return overlays.mapped(page) == 0 ? 0 : physicalMemory.accessLog().state(page, changes);
 	}
 
 	/** Maps consecutive pages that lie within one 2 MiB unit. Within {@link #changeMemory} only.
@@ -427,22 +470,5 @@ public final class Partition {
 			bus.send(type, vector, level, destination, logical);
 		}
 		return HvStatus.SUCCESS;
-	}
-
-	// Intercepts
-
-	/** Intercepts an MSR. @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
-	public void interceptMsr(int index, int access) {
-		intercepts.setMsr(index, access);
-	}
-
-	/** Intercepts an exception from the next dispatch on. @param vector 0 to 31 @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
-	public void interceptException(int vector, int access) {
-		intercepts.setException(vector, access != 0);
-	}
-
-	/** Intercepts a CPUID leaf. @param access HV_INTERCEPT_ACCESS_MASK; 0 removes */
-	public void interceptCpuid(int leaf, int access) {
-		intercepts.setCpuid(leaf, access);
 	}
 }

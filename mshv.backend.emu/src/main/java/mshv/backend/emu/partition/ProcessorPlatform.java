@@ -5,7 +5,6 @@ import java.util.function.IntSupplier;
 import mshv.backend.emu.apic.LocalApic;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
-import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Platform;
 import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.guest.CpuidLeaves;
@@ -34,6 +33,8 @@ final class ProcessorPlatform implements Platform {
 	private final Intercepts intercepts;
 	private final Properties properties;
 	private final IntSupplier processors;
+	private final CpuidResults cpuidResults = new CpuidResults();
+	private final MsrResults msrResults = new MsrResults();
 
 	/** @param processors how many the partition has */
 	ProcessorPlatform(GuestInterface guest, CpuidLeaves leaves, LocalApic apic, VpClock clock, ModelRegisters model,
@@ -60,6 +61,14 @@ final class ProcessorPlatform implements Platform {
 
 	VpClock clock() {
 		return clock;
+	}
+
+	CpuidResults cpuidResults() {
+		return cpuidResults;
+	}
+
+	MsrResults msrResults() {
+		return msrResults;
 	}
 
 	ModelRegisters model() {
@@ -112,7 +121,8 @@ final class ProcessorPlatform implements Platform {
 	@Override
 	public long readMsr(Cpu cpu, int index) {
 		if (intercepts.msr(index, Intercepts.READ)) {
-			throw leave(cpu, index, false);
+			ignoreOrLeave(cpu, index, Intercepts.READ);
+			return 0;
 		}
 		if (index >= MSR_X2APIC && index < MSR_X2APIC + X2APIC_REGISTERS && apic.x2apic()) {
 			long value = apic.readRegister(index - MSR_X2APIC);
@@ -142,16 +152,37 @@ final class ProcessorPlatform implements Platform {
 		if (index == MSR_TSC_DEADLINE && guest.features().timeStampDeadline()) {
 			return apic.timeStampDeadline();
 		}
-		if (properties.ignoreUnknownMsrs()) {
-			return 0;
+		ignoreUnknown(cpu, index, Intercepts.READ);
+		return 0;
+	}
+
+	/** An access that is intercepted: returns if it is to be ignored. */
+	private void ignoreOrLeave(Cpu cpu, int index, int access) {
+		MsrResults.Action action = msrResults.get(index, access);
+		if (action == null) {
+			cpu.exit.msr = index;
+			cpu.exit.write = access == Intercepts.WRITE;
+			throw cpu.leave(Exit.Kind.MSR);
 		}
-		throw cpu.raise(Vector.GP, 0);
+		if (action == MsrResults.Action.FAULT) {
+			throw cpu.raise(Vector.GP, 0);
+		}
+	}
+
+	/** An access to an MSR that does not exist: returns if it is to be ignored. */
+	private void ignoreUnknown(Cpu cpu, int index, int access) {
+		if (intercepts.unknownMsr(access) || msrResults.get(index, access) != null) {
+			ignoreOrLeave(cpu, index, access);
+		} else if (!properties.ignoreUnknownMsrs()) {
+			throw cpu.raise(Vector.GP, 0);
+		}
 	}
 
 	@Override
 	public void writeMsr(Cpu cpu, int index, long value) {
 		if (intercepts.msr(index, Intercepts.WRITE)) {
-			throw leave(cpu, index, true);
+			ignoreOrLeave(cpu, index, Intercepts.WRITE);
+			return;
 		}
 		if (index == SyntheticMsrs.RESET && synthetic.has(index) && value == 1) {
 			// The interface to the root has no message of its own for it: the VMM resets the machine
@@ -176,17 +207,12 @@ final class ProcessorPlatform implements Platform {
 			apic.setTimeStampDeadline(value);
 			written = true;
 		} else {
-			written = properties.ignoreUnknownMsrs();
+			ignoreUnknown(cpu, index, Intercepts.WRITE);
+			written = true;
 		}
 		if (!written) {
 			throw cpu.raise(Vector.GP, 0);
 		}
-	}
-
-	private static GuestFault leave(Cpu cpu, int index, boolean write) {
-		cpu.exit.msr = index;
-		cpu.exit.write = write;
-		return cpu.leave(Exit.Kind.MSR);
 	}
 
 	@Override
@@ -194,10 +220,18 @@ final class ProcessorPlatform implements Platform {
 		if (intercepts.cpuid(leaf)) {
 			throw cpu.leave(Exit.Kind.CPUID);
 		}
-		defaultCpuid(leaf, subleaf, result);
+		cpuid(leaf, subleaf, true, result);
 	}
 
-	/** Fills in what CPUID gives where it is not intercepted. */
+	/** Fills in what CPUID gives where it is not intercepted. @param registered whether what the root has registered is applied */
+	void cpuid(int leaf, int subleaf, boolean registered, int[] result) {
+		defaultCpuid(leaf, subleaf, result);
+		if (registered) {
+			cpuidResults.apply(leaf, subleaf, result);
+		}
+	}
+
+	/** Fills in what the hypervisor itself says. */
 	void defaultCpuid(int leaf, int subleaf, int[] result) {
 		leaves.get(leaf, subleaf, apic.id(), (apic.base() & LocalApic.BASE_ENABLE) != 0, processors.getAsInt(), result);
 		if (leaf == 0 && model.limitsCpuid()) {
@@ -211,6 +245,9 @@ final class ProcessorPlatform implements Platform {
 	public void hypercall(Cpu cpu) {
 		if (!guest.hypercallPage().enabled() || cpu.cpl != 0 || !cpu.protectedMode()) {
 			throw cpu.raise(Vector.UD);
+		}
+		if (intercepts.hypercalls()) {
+			throw cpu.leave(Exit.Kind.HYPERCALL);
 		}
 		// None is offered to guests
 		cpu.r[Cpu.RAX] = HV_STATUS_INVALID_HYPERCALL_CODE;

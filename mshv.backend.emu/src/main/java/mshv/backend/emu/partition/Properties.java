@@ -53,7 +53,8 @@ public final class Properties {
 	public boolean has(int code) {
 		return switch (code) {
 			case PartitionProperty.PRIVILEGE_FLAGS, PartitionProperty.SYNTHETIC_PROC_FEATURES, PartitionProperty.TIME_FREEZE,
-				PartitionProperty.REFERENCE_TIME, PartitionProperty.UNIMPLEMENTED_MSR_ACTION, PartitionProperty.GUEST_OS_ID -> true;
+				PartitionProperty.REFERENCE_TIME, PartitionProperty.UNIMPLEMENTED_MSR_ACTION, PartitionProperty.GUEST_OS_ID,
+				PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> true;
 			default -> isFixed(code);
 		};
 	}
@@ -74,6 +75,8 @@ public final class Properties {
 	public long get(int code, long guestOsId) {
 		return switch (code) {
 			case PartitionProperty.PRIVILEGE_FLAGS -> privileges;
+			// Of the root: it maps its own pages
+			case PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> 0;
 			case PartitionProperty.SYNTHETIC_PROC_FEATURES -> syntheticFeatures;
 			case PartitionProperty.TIME_FREEZE -> clock.frozen() ? 1 : 0;
 			case PartitionProperty.REFERENCE_TIME -> clock.referenceTime();

@@ -5,13 +5,17 @@ import static mshv.backend.emu.memory.RawMemory.RAW;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
+import mshv.api.GpaAccess;
 import mshv.api.HvStatus;
 import mshv.api.Translation;
+import mshv.api.abi.CpuidInterceptResult;
 import mshv.backend.emu.apic.ApicOwner;
 import mshv.backend.emu.apic.ApicState;
 import mshv.backend.emu.apic.LocalApic;
@@ -77,6 +81,7 @@ public final class VirtualProcessor implements ApicOwner {
 	private final InterceptWriter intercept;
 	private final AddressTranslator translator;
 	private final StatisticsPage statistics;
+	private final GuestPages guestPages;
 	private final Ownership ownership = new Ownership();
 	private final AtomicLong signals = new AtomicLong();
 	private final Runnable stop = this::stop;
@@ -111,6 +116,11 @@ public final class VirtualProcessor implements ApicOwner {
 	private long ran;
 	private long runStart;
 	private boolean executing;
+	/** Start-up IPIs that the processor sent and the root is to hear of. */
+	private final Queue<Startup> interceptedStartups = new ArrayDeque<>();
+
+	/** A start-up IPI. @param target processor that it is for */
+	private record Startup(int target, int vector) {}
 
 	VirtualProcessor(Partition partition, int index, long[] poolPages) {
 		this.partition = partition;
@@ -136,6 +146,7 @@ public final class VirtualProcessor implements ApicOwner {
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
 		translator = new AddressTranslator(cpu, partition.physicalMemory());
 		statistics = new StatisticsPage(partition.pool(), engine);
+		guestPages = new GuestPages(partition.physicalMemory());
 		if (index != 0 && guest.features().apic()) {
 			activity = STARTUP_SUSPEND;
 			asleep = true;
@@ -304,10 +315,11 @@ public final class VirtualProcessor implements ApicOwner {
 			case MSR -> intercept.msr();
 			case CPUID -> {
 				int[] defaults = new int[4];
-				platform.defaultCpuid((int) cpu.r[Cpu.RAX], (int) cpu.r[Cpu.RCX], defaults);
+				platform.cpuid((int) cpu.r[Cpu.RAX], (int) cpu.r[Cpu.RCX], true, defaults);
 				intercept.cpuid(defaults);
 			}
 			case EXCEPTION -> intercept.exception(translator);
+			case HYPERCALL -> intercept.hypercall();
 			case TRIPLE_FAULT -> intercept.tripleFault();
 			default -> throw new IllegalStateException("exit " + cpu.exit.kind);
 		}
@@ -398,6 +410,11 @@ public final class VirtualProcessor implements ApicOwner {
 			int vector = endedInterrupts.length() - 1;
 			endedInterrupts.clear(vector);
 			intercept.endOfInterrupt(vector);
+			return intercepted();
+		}
+		Startup startup = interceptedStartups.poll();
+		if (startup != null) {
+			intercept.startup(startup.target, startup.vector);
 			return intercepted();
 		}
 		if (sliceOver) {
@@ -555,10 +572,25 @@ public final class VirtualProcessor implements ApicOwner {
 		stop();
 	}
 
+	@Override
+	public boolean startupIntercepted(int apicId, int vector) {
+		if (!partition.intercepts().startup()) {
+			return false;
+		}
+		interceptedStartups.add(new Startup(apicId, vector));
+		stop();
+		return true;
+	}
+
 	/** A page of guest memory has changed: translations are forgotten before the next instruction but a few. Any thread. */
 	void forgetTranslations() {
 		forgetTranslations = true;
 		stop();
+	}
+
+	/** Forgets what lets the processor access pages without asking; it stands. */
+	void flushTranslations() {
+		cpu.mmu.flush();
 	}
 
 	/** Guest time goes on. */
@@ -725,6 +757,32 @@ public final class VirtualProcessor implements ApicOwner {
 	/** @return guest-physical address that the last successful translation found */
 	public long translated() {
 		return translator.address();
+	}
+
+	/** Reads guest memory. @param to host address */
+	public GpaAccess.Result readGpa(long gpa, int size, long to) {
+		return guestPages.read(apic.page(), gpa, size, to);
+	}
+
+	/** Writes guest memory. @param from host address */
+	public GpaAccess.Result writeGpa(long gpa, int size, long from) {
+		return guestPages.write(apic.page(), gpa, size, partition.overlaid(gpa >>> PhysicalMemory.PAGE_SHIFT), from);
+	}
+
+	/** Fills in what CPUID gives. @param registered whether what the root has registered is applied */
+	public void cpuid(int leaf, int subleaf, boolean registered, int[] result) {
+		platform.cpuid(leaf, subleaf, registered, result);
+	}
+
+	/** Registers what CPUID gives. Any thread. */
+	public void registerCpuid(CpuidInterceptResult result) {
+		platform.cpuidResults().register(result);
+	}
+
+	/** Registers what accesses to an MSR do that the root would be asked about, or that does not exist. Any thread.
+	 * @param access HV_INTERCEPT_ACCESS_MASK */
+	public void registerMsr(int msr, int access, boolean ignore) {
+		platform.msrResults().register(msr, access, ignore ? MsrResults.Action.IGNORE : MsrResults.Action.FAULT);
 	}
 
 	/** Writes the local APIC's state. @param at host address of a page */

@@ -28,6 +28,11 @@ class LocalApicTest {
 		final List<Integer> ended = new ArrayList<>();
 
 		@Override
+		public boolean startupIntercepted(int apicId, int vector) {
+			return false;
+		}
+
+		@Override
 		public void interruptPending() {
 			pending++;
 		}

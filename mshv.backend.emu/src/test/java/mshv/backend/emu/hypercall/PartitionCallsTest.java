@@ -158,7 +158,7 @@ class PartitionCallsTest {
 		assertEquals(HvStatus.INVALID_PARAMETER,
 			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 4, 3, 32)::encode));
 		assertEquals(HvStatus.FEATURE_UNAVAILABLE,
-			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 2, 5, 0)::encode));
+			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 4, 7, 0)::encode));
 		assertEquals(HvStatus.INVALID_PARAMETER,
 			root.simple(CallCode.INSTALL_INTERCEPT, new InstallInterceptInput(partition, 1, 2, 0x100)::encode));
 		assertEquals(HvStatus.INVALID_PARAMETER,

@@ -73,6 +73,11 @@ final class Bench implements AutoCloseable, ApicOwner {
 	}
 
 	@Override
+	public boolean startupIntercepted(int apicId, int vector) {
+		return false;
+	}
+
+	@Override
 	public void interruptPending() {
 		// The test looks for itself
 	}

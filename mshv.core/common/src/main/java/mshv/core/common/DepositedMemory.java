@@ -54,6 +54,11 @@ final class DepositedMemory {
 		}
 	}
 
+	/** @return how many pages of a partition are with the hypervisor */
+	synchronized long pages(long partition) {
+		return blocks.values().stream().filter(block -> block.partition == partition).mapToLong(block -> block.out.cardinality()).sum();
+	}
+
 	/** @return how many pages are with the hypervisor */
 	synchronized int pages() {
 		return blocks.values().stream().mapToInt(block -> block.out.cardinality()).sum();

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import mshv.api.Errno;
 import mshv.api.HvStatus;
@@ -40,12 +41,15 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 
 	private final String name;
 	private final HypercallInterface hypervisor;
+	private final Supplier<MemoryLimits> limits;
 	private final PagePool pool = new PagePool();
 	private final DepositedMemory deposited = new DepositedMemory();
 
-	PooledHypercallClient(String name, HypercallInterface hypervisor) {
+	/** @param limits as they are whenever memory is deposited */
+	PooledHypercallClient(String name, HypercallInterface hypervisor, Supplier<MemoryLimits> limits) {
 		this.name = name;
 		this.hypervisor = hypervisor;
+		this.limits = limits;
 	}
 
 	@Override
@@ -75,8 +79,9 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 				if (status == HvStatus.SUCCESS.code()) {
 					break;
 				}
-				if (deposits == MAX_DEPOSITS || !meetShortage(status, depositTo)) {
-					throw refused(code, status);
+				HypervisorException refusal = deposits == MAX_DEPOSITS ? refused(code, status) : meetShortage(code, status, depositTo);
+				if (refusal != null) {
+					throw refusal;
 				}
 			}
 			if (output != null) {
@@ -100,7 +105,8 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 			prepare(pages, page -> input.write(page, first, count));
 			int done = 0;
 			int status = HvStatus.SUCCESS.code();
-			for (int deposits = 0; done < count; deposits++) {
+			HypervisorException refusal = null;
+			for (int deposits = 0; done < count && refusal == null; deposits++) {
 				long result = issue(HypercallControl.repetitions(code, count, done), pages, output != null);
 				status = status(code, result);
 				int completed = HypercallResult.completed(result);
@@ -112,15 +118,17 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 					done = completed;
 					deposits = 0;
 				}
-				if (status != HvStatus.SUCCESS.code() && (deposits == MAX_DEPOSITS || !meetShortage(status, depositTo))) {
-					break;
+				if (status != HvStatus.SUCCESS.code()) {
+					refusal = deposits == MAX_DEPOSITS ? refused(code, status) : meetShortage(code, status, depositTo);
 				}
 			}
 			if (output != null && done > 0) {
 				output.read(pages.output(), first, done);
 			}
 			if (done < count) {
-				throw new RepException(describe(code, status), HvStatus.of(status), first + done);
+				RepException partial = new RepException(describe(code, status), HvStatus.of(status), first + done);
+				partial.initCause(refusal);
+				throw partial;
 			}
 		});
 	}
@@ -166,25 +174,27 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 				}
 			} else {
 				deposits = progress ? 0 : deposits;
-				if (deposits == MAX_DEPOSITS || !meetShortageIfPossible(status, target)) {
+				if (deposits == MAX_DEPOSITS || meetShortage(call.code(), status, target) != null) {
+					// The shortage itself is the answer, not why it could not be met
 					return new PassThroughResult(status, done, NO_OUTPUT);
 				}
 			}
 		}
 	}
 
-	private boolean meetShortageIfPossible(int status, long depositTo) {
-		try {
-			return meetShortage(status, depositTo);
-		} catch (HypervisorException e) {
-			// The shortage itself is the more telling answer
-			return false;
-		}
-	}
-
 	@Override
 	public HvStatus fast(int code, long input0, long input1) {
 		return HvStatus.of(status(code, hypervisor.hypercall(HypercallControl.fast(code), input0, input1)));
+	}
+
+	@Override
+	public HvStatus fastWithDeposit(long partition, int code, long input0, long input1) {
+		for (int deposits = 0;; deposits++) {
+			HvStatus status = fast(code, input0, input1);
+			if (status == HvStatus.SUCCESS || deposits == MAX_DEPOSITS || meetShortage(code, status.code(), partition) != null) {
+				return status;
+			}
+		}
 	}
 
 	@Override
@@ -212,6 +222,11 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 	}
 
 	private long allocate(long partition, int pages) {
+		long allowed = allowance(partition);
+		if (pages > allowed) {
+			throw new HypervisorException("partition " + partition + " is to have " + pages + " more pages, the limits leave "
+				+ Math.max(allowed, 0), Errno.ENOMEM);
+		}
 		try {
 			return deposited.allocate(partition, pages);
 		} catch (OutOfMemoryError e) {
@@ -276,21 +291,41 @@ final class PooledHypercallClient implements HypercallClient, AutoCloseable {
 		return hypervisor.hypercall(control, pages.input().address(), output ? pages.output().address() : 0);
 	}
 
-	/** @return true if the status asks for memory and it was deposited */
-	private boolean meetShortage(int status, long depositTo) {
+	/** Deposits what a status asks for.
+	 * @return null if that is done; else the refusal, whose cause says why there is no memory */
+	private HypervisorException meetShortage(int code, int status, long depositTo) {
+		HypervisorException refusal = refused(code, status);
 		if (depositTo == 0) {
-			return false;
+			return refusal;
 		}
-		switch (HvStatus.of(status)) {
-			case INSUFFICIENT_MEMORY -> deposit(depositTo, SHORTAGE_PAGES);
-			case INSUFFICIENT_CONTIGUOUS_MEMORY -> deposit(depositTo, CONTIGUOUS_PAGES);
-			case INSUFFICIENT_ROOT_MEMORY -> deposit(SELF, SHORTAGE_PAGES);
-			case INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY -> deposit(SELF, CONTIGUOUS_PAGES);
-			default -> {
-				return false;
+		try {
+			switch (refusal.status()) {
+				case INSUFFICIENT_MEMORY -> depositSome(depositTo);
+				case INSUFFICIENT_CONTIGUOUS_MEMORY -> deposit(depositTo, CONTIGUOUS_PAGES);
+				case INSUFFICIENT_ROOT_MEMORY -> depositSome(SELF);
+				case INSUFFICIENT_CONTIGUOUS_ROOT_MEMORY -> deposit(SELF, CONTIGUOUS_PAGES);
+				default -> {
+					return refusal;
+				}
 			}
+		} catch (HypervisorException e) {
+			refusal.initCause(e);
+			return refusal;
 		}
-		return true;
+		return null;
+	}
+
+	/** Deposits as much as is usual on a shortage, or what the limits leave of it. */
+	private void depositSome(long partition) {
+		deposit(partition, Math.clamp(allowance(partition), 1, SHORTAGE_PAGES));
+	}
+
+	/** @return pages that may be deposited to a partition */
+	private long allowance(long partition) {
+		MemoryLimits now = limits.get();
+		long own = partition == SELF || now.partitionPages() == MemoryLimits.NONE ? MemoryLimits.NONE
+			: now.partitionPages() - deposited.pages(partition);
+		return now.totalPages() == MemoryLimits.NONE ? own : Math.min(own, now.totalPages() - deposited.pages());
 	}
 
 	private static int status(int code, long result) {

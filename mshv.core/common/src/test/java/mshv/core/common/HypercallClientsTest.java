@@ -13,12 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 
+import mshv.api.HypervisorException;
 import mshv.api.driver.HypercallClient;
 
 class HypercallClientsTest {
 	private final List<HypercallClient> registered = new ArrayList<>();
 	private final List<Dictionary<?, ?>> properties = new ArrayList<>();
-	private final HypercallClients clients = new HypercallClients(context());
+	private final HypercallClients clients = new HypercallClients(context(), config(0, 0));
 
 	@Test
 	void eachHypervisorHasItsClientAsLongAsItIsThere() {
@@ -55,6 +56,24 @@ class HypercallClientsTest {
 		registered.getFirst().deposit(5, 10);
 		clients.removeHypervisor(properties(1, "emu"));
 		assertEquals(10, withdrawn);
+	}
+
+	@Test
+	void limitsHoldAsSoonAsTheyAreChanged() {
+		clients.addHypervisor(new FakeHypervisor(), properties(1, "emu"));
+		registered.getFirst().deposit(5, 300);
+		clients.modified(config(1, 0));
+		assertThrows(HypervisorException.class, () -> registered.getFirst().deposit(5, 1));
+		registered.getFirst().deposit(6, 256);
+		clients.modified(config(0, 2));
+		assertThrows(HypervisorException.class, () -> registered.getFirst().deposit(7, 1));
+		clients.modified(config(0, 0));
+		registered.getFirst().deposit(5, 1);
+	}
+
+	private static HypercallClientsConfig config(int partition, int total) {
+		return (HypercallClientsConfig) Proxy.newProxyInstance(HypercallClientsTest.class.getClassLoader(),
+			new Class<?>[] {HypercallClientsConfig.class}, (_, method, _) -> method.getName().equals("partition_memory") ? partition : total);
 	}
 
 	private int withdrawn;

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import mshv.api.Errno;
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.CreateVpInput;
 import mshv.api.abi.MapGpaPagesInput;
@@ -37,7 +39,8 @@ class PooledHypercallClientTest {
 	};
 
 	private final FakeHypervisor hypervisor = new FakeHypervisor();
-	private final PooledHypercallClient client = new PooledHypercallClient("fake", hypervisor);
+	private MemoryLimits limits = MemoryLimits.UNLIMITED;
+	private final PooledHypercallClient client = new PooledHypercallClient("fake", hypervisor, () -> limits);
 
 	@AfterEach
 	void close() {
@@ -117,6 +120,80 @@ class PooledHypercallClientTest {
 	}
 
 	@Test
+	void aPartitionAtItsLimitIsRefusedWithItsShortage() {
+		hypervisor.processorPages = 300;
+		limits = new MemoryLimits(299, MemoryLimits.NONE);
+		HypervisorException refused = assertThrows(HypervisorException.class,
+			() -> client.callWithDeposit(PARTITION, CallCode.CREATE_VP, CREATE_VP, null));
+		assertEquals(HvStatus.INSUFFICIENT_MEMORY, refused.status());
+		assertEquals(Errno.ENOMEM, refused.errno());
+		assertTrue(refused.getCause().getMessage().contains("limits"), refused.getCause().getMessage());
+		assertEquals(299, hypervisor.pool(PARTITION).size(), "it gets what it may have");
+		limits = new MemoryLimits(300, MemoryLimits.NONE);
+		client.callWithDeposit(PARTITION, CallCode.CREATE_VP, CREATE_VP, null);
+	}
+
+	@Test
+	void aRepetitionCallAtTheLimitSaysHowFarItCame() {
+		hypervisor.mappedPerPoolPage = 1;
+		limits = new MemoryLimits(MemoryLimits.NONE, 5);
+		RepException partial = assertThrows(RepException.class,
+			() -> client.repeat(CallCode.MAP_GPA_PAGES, 10, 509, PARTITION, MAP, null));
+		assertEquals(5, partial.completed());
+		assertEquals(HvStatus.INSUFFICIENT_MEMORY, partial.status());
+	}
+
+	@Test
+	void aCallThatIsHandedThroughGoesOnAfterAShortage() {
+		hypervisor.mappedPerPoolPage = 1;
+		hypervisor.latency = 3;
+		byte[] input = new byte[24 + 8 * 10];
+		MemorySegment.ofArray(input).set(JAVA_LONG_UNALIGNED, 0, -5);
+		MemorySegment.ofArray(input).set(JAVA_LONG_UNALIGNED, 8, 100);
+		PassThroughResult result = client.passThrough(PARTITION, new PassThroughCall(CallCode.MAP_GPA_PAGES, 10, input, 0));
+		assertTrue(result.success());
+		assertEquals(10, result.reps());
+		assertEquals(10, hypervisor.mapped.size());
+		assertEquals(0, result.output().length);
+	}
+
+	@Test
+	void aCallThatIsHandedThroughSaysWhatItDidBeforeItWasRefused() {
+		hypervisor.refusedPage = 104;
+		byte[] input = new byte[24 + 8 * 10];
+		MemorySegment.ofArray(input).set(JAVA_LONG_UNALIGNED, 8, 100);
+		PassThroughResult result = client.passThrough(PARTITION, new PassThroughCall(CallCode.MAP_GPA_PAGES, 10, input, 8));
+		assertEquals(HvStatus.ACCESS_DENIED.code(), result.status());
+		assertEquals(4, result.reps());
+		assertEquals(0, result.output().length, "no output of a call that failed");
+		hypervisor.refusedPage = -1;
+		hypervisor.mappedPerPoolPage = 1;
+		limits = new MemoryLimits(0, MemoryLimits.NONE);
+		result = client.passThrough(PARTITION, new PassThroughCall(CallCode.MAP_GPA_PAGES, 10, input, 0));
+		assertEquals(HvStatus.INSUFFICIENT_MEMORY.code(), result.status(), "the shortage is the answer");
+	}
+
+	@Test
+	void outputThatIsHandedThroughHoldsNothingOfEarlierCalls() {
+		client.repeat(CallCode.GET_VP_REGISTERS, 10, 256, 0, (page, _, count) -> {
+			for (int i = 0; i < count; i++) {
+				page.set(JAVA_INT_UNALIGNED, VpRegistersInput.SIZE + 4L * i, 0x7777);
+			}
+		}, (_, _, _) -> {});
+		byte[] input = new byte[16];
+		input[8] = 9;
+		PassThroughResult result = client.passThrough(PARTITION, PassThroughCall.simple(CallCode.GET_PARTITION_PROPERTY, input, 24));
+		assertEquals(7009, MemorySegment.ofArray(result.output()).get(JAVA_LONG_UNALIGNED, 0));
+		assertEquals(0, MemorySegment.ofArray(result.output()).get(JAVA_LONG_UNALIGNED, 16));
+	}
+
+	@Test
+	void moreRepetitionsThanTheControlWordHoldsAreRefused() {
+		PassThroughResult result = client.passThrough(PARTITION, new PassThroughCall(CallCode.GET_VP_REGISTERS, 4096, new byte[16], 16));
+		assertEquals(HvStatus.INVALID_HYPERCALL_INPUT.code(), result.status());
+	}
+
+	@Test
 	void rootMemoryIsDepositedToTheRoot() {
 		HypercallInterface rootShort = new HypercallInterface() {
 			@Override
@@ -141,7 +218,7 @@ class PooledHypercallClientTest {
 				hypervisor.setInterruptHandler(handler);
 			}
 		};
-		try (PooledHypercallClient other = new PooledHypercallClient("fake", rootShort)) {
+		try (PooledHypercallClient other = new PooledHypercallClient("fake", rootShort, () -> limits)) {
 			other.callWithDeposit(PARTITION, CallCode.CREATE_VP, CREATE_VP, null);
 			List<Long> pages = List.copyOf(hypervisor.pool(PooledHypercallClient.SELF));
 			assertEquals(8, pages.size());

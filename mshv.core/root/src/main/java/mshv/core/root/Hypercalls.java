@@ -95,11 +95,6 @@ final class Hypercalls {
 	/** Offset of the data in the input of HVCALL_WRITE_GPA. */
 	private static final long GPA_DATA = 32;
 
-	/** Pages to deposit at a time when initializing asks for memory. */
-	private static final int INITIALIZE_PAGES = 256;
-	/** Most deposits for one partition's initialization. */
-	private static final int INITIALIZE_DEPOSITS = 64;
-
 	private final HypercallInterface hypervisor;
 	private final HypercallClient client;
 
@@ -140,11 +135,7 @@ final class Hypercalls {
 
 	/** Deposits what the call asks for; if it fails in the end, takes all of it back. */
 	void initializePartition(long partition) {
-		HvStatus status = client.fast(CallCode.INITIALIZE_PARTITION, partition, 0);
-		for (int deposits = 0; status == HvStatus.INSUFFICIENT_MEMORY && deposits < INITIALIZE_DEPOSITS; deposits++) {
-			client.deposit(partition, INITIALIZE_PAGES);
-			status = client.fast(CallCode.INITIALIZE_PARTITION, partition, 0);
-		}
+		HvStatus status = client.fastWithDeposit(partition, CallCode.INITIALIZE_PARTITION, partition, 0);
 		if (status != HvStatus.SUCCESS) {
 			client.withdrawAll(partition);
 			throw new HypervisorException("HVCALL_INITIALIZE_PARTITION", status);

@@ -93,6 +93,11 @@ final class FakeClient implements HypercallClient {
 	}
 
 	@Override
+	public HvStatus fastWithDeposit(long partition, int code, long input0, long input1) {
+		return fast(code, input0, input1);
+	}
+
+	@Override
 	public void deposit(long partition, int pages) {
 		throw new UnsupportedOperationException("nobody asks");
 	}

@@ -15,8 +15,13 @@ final class Identification {
 		table.add(Opcode.RDTSC, Identification::readTimeStamp);
 		table.add(Opcode.RDTSCP, Identification::readTimeStampAndProcessor);
 		table.add(Opcode.RDPMC, Identification::readCounter);
-		table.add(Opcode.VMCALL, (cpu, i) -> cpu.platform.hypercall(cpu));
-		table.add(Opcode.VMMCALL, (cpu, i) -> cpu.platform.hypercall(cpu));
+		table.add(Opcode.VMCALL, Identification::hypercall);
+		table.add(Opcode.VMMCALL, Identification::hypercall);
+	}
+
+	private static void hypercall(Cpu cpu, Instruction i) {
+		cpu.exit.instructionLength = i.length;
+		cpu.platform.hypercall(cpu);
 	}
 
 	private static void identify(Cpu cpu, Instruction i) {
