@@ -15,7 +15,7 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * A table has {@value #ENTRIES} entries of 16 bytes, {tag, addend}, picked by the low bits of the page number. A tag is the page's
  * address with the current generation in its low 12 bits, so one compare covers page, validity and page crossing; the addend turns the
  * linear address into a host address. There is a pair of tables (readable, writable) for each kind of privilege. A page that must be
- * seen on every access (device, not mapped, dirty bit clear, holding translated code) has no entry.
+ * seen on every access (device, not mapped, dirty bit clear, holding translated code, with doorbells) has no entry.
  */
 public final class Mmu {
 	/** Mask of a linear address's page. */
@@ -273,7 +273,7 @@ public final class Mmu {
 		if ((entry & PhysicalMemory.READ) == 0) {
 			throw memoryExit(gpa, address, true, size, READING, entry);
 		}
-		fill(address, entry);
+		fill(address, memory.doorbells().covers(gpa >>> 12) ? entry & ~PhysicalMemory.WRITE : entry);
 		return load((entry & PhysicalMemory.HOST) + (gpa & 4095), size);
 	}
 
@@ -333,11 +333,19 @@ public final class Mmu {
 		}
 		long entry = memory.entry(gpa >>> 12);
 		if ((entry & PhysicalMemory.WRITE) == 0) {
+			if (memory.doorbells().ring(gpa, size, value)) {
+				return;
+			}
 			throw memoryExit(gpa, address, true, size, WRITING, entry);
 		}
 		if ((entry & PhysicalMemory.CODE) != 0) {
 			writeCode(gpa, size);
 			entry = memory.entry(gpa >>> 12);
+		}
+		if (memory.doorbells().covers(gpa >>> 12)) {
+			store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
+			memory.doorbells().ring(gpa, size, value);
+			return;
 		}
 		fill(address, entry);
 		store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
@@ -384,7 +392,7 @@ public final class Mmu {
 			return 0;
 		}
 		long gpa = translate(address, write ? WRITING : READING);
-		if ((gpa & PAGE) == cpu.platform.apicPage()) {
+		if ((gpa & PAGE) == cpu.platform.apicPage() || write && memory.doorbells().covers(gpa >>> 12)) {
 			return 0;
 		}
 		long entry = memory.entry(gpa >>> 12);
@@ -395,7 +403,7 @@ public final class Mmu {
 			writeCode(gpa, size);
 			entry = memory.entry(gpa >>> 12);
 		}
-		fill(address, entry);
+		fill(address, memory.doorbells().covers(gpa >>> 12) ? entry & ~PhysicalMemory.WRITE : entry);
 		return (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 

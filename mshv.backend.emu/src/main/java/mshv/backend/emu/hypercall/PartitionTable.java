@@ -17,6 +17,7 @@ public final class PartitionTable implements AutoCloseable {
 	private static final int SLOTS = 1 << SLOT_BITS;
 
 	private final Host host;
+	private final PortTable ports = new PortTable();
 	private final MemoryPool rootPool = new MemoryPool();
 	private final Properties rootProperties;
 	private volatile Partition[] slots = new Partition[SLOTS];
@@ -31,6 +32,16 @@ public final class PartitionTable implements AutoCloseable {
 
 	static boolean isRoot(long id) {
 		return id == SELF || id == ROOT;
+	}
+
+	/** @return the one id that a partition is known by where ids are compared */
+	static long canonical(long id) {
+		return isRoot(id) ? ROOT : id;
+	}
+
+	/** @return the ports and connections of all partitions */
+	PortTable ports() {
+		return ports;
 	}
 
 	Properties rootProperties() {
@@ -82,6 +93,7 @@ public final class PartitionTable implements AutoCloseable {
 		Partition[] changed = slots.clone();
 		changed[(int) partition.id() & SLOTS - 1] = null;
 		slots = changed;
+		ports.forget(partition.id());
 		partition.delete();
 		return HvStatus.SUCCESS;
 	}
