@@ -63,8 +63,28 @@ public interface Partition extends AutoCloseable {
 	 * @param gsi number of a route, which need not exist yet */
 	void assignIrqfd(Event event, int gsi);
 
+	/** As {@link #assignIrqfd(Event, int)}, for a level-triggered interrupt: whenever the guest has ended it (APIC EOI), the event
+	 * {@code resample} is signalled, so that a device that still asserts its line signals {@code event} again. All such bindings of a gsi
+	 * are told. An end that was told to a binding is not reported as an intercept.
+	 * @param resample null for none
+	 * @throws HypervisorException (EBUSY) if the event is bound already, EINVAL if the gsi has no route or one that is edge triggered */
+	void assignIrqfd(Event event, Event resample, int gsi);
+
 	/** Undoes {@link #assignIrqfd}: after it returns the event asserts nothing more. Without such a binding: no effect. */
 	void deassignIrqfd(Event event, int gsi);
+
+	/** Makes a guest's write signal an event (MSHV_IOEVENTFD). The hypervisor completes the write itself: no processor leaves its run.
+	 * Where writable memory is mapped at the address, it is written too. The event is signalled on a thread of the hypervisor, and its
+	 * listeners with it: they must not wait for a processor. An access that reads as well, or that crosses a page, is no write.
+	 * @param request address, length and value of the write
+	 * @throws HypervisorException (EOPNOTSUPP) for a port, EINVAL for another length or an address that wraps, EEXIST if a doorbell is there
+	 *         with the same address and length and, if both match data, the same value */
+	void assignIoeventfd(DoorbellRequest request);
+
+	/** Undoes {@link #assignIoeventfd}: after it returns no write signals the event because of it.
+	 * @param request equal to the one that was assigned
+	 * @throws HypervisorException (ENOENT) if there is none */
+	void deassignIoeventfd(DoorbellRequest request);
 
 	/** Installs or removes an intercept (HVCALL_INSTALL_INTERCEPT).
 	 * @param access bits 1 read, 2 write, 4 execute; 0 removes

@@ -14,8 +14,8 @@ public final class IrqfdFactory implements EventBindings.Factory {
 	private final Set<PartitionBindings> open = ConcurrentHashMap.newKeySet();
 
 	@Override
-	public EventBindings create(EventBindings.InterruptSink interrupts) {
-		PartitionBindings bindings = new PartitionBindings(interrupts, open::remove);
+	public EventBindings create(EventBindings.Target target, EventBindings.Bound bound) {
+		PartitionBindings bindings = new PartitionBindings(target, bound, open::remove);
 		open.add(bindings);
 		return bindings;
 	}

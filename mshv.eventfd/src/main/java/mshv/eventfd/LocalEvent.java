@@ -43,6 +43,11 @@ final class LocalEvent implements Event {
 	}
 
 	@Override
+	public boolean isOpen() {
+		return !closed;
+	}
+
+	@Override
 	public void close() {
 		closed = true;
 		listeners.forEach(Listener::close);

@@ -17,8 +17,6 @@ import mshv.api.MsiRoute;
 record RoutingTable(Map<Integer, InterruptRequest> interrupts) {
 	/** MSHV_MAX_GUEST_IRQS: gsis are below, and a table has at most as many routes. */
 	static final int MAX_ROUTES = 4096;
-	/** No route at all. */
-	static final RoutingTable EMPTY = new RoutingTable(Map.of());
 
 	/** @throws HypervisorException (EINVAL) for too many routes, a gsi out of range or named twice, or an upper address that is not 0 */
 	static RoutingTable of(List<MsiRoute> routes) {

@@ -21,15 +21,16 @@ import mshv.api.driver.EventBindings;
 import mshv.api.event.Event;
 
 class PartitionBindingsTest {
-	private final List<InterruptRequest> asserted = Collections.synchronizedList(new ArrayList<>());
+	private final FakeTarget target = new FakeTarget();
+	private final List<InterruptRequest> asserted = target.asserted;
 	private final IrqfdFactory factory = new IrqfdFactory();
-	private final EventBindings bindings = factory.create(asserted::add);
+	private final EventBindings bindings = factory.create(target, EventBindings.Bound.NOTHING);
 	private final Event event = new LocalEventFactory().create();
 
 	@Test
 	void aSignalAssertsTheInterruptOfTheRoute() {
 		bindings.setMsiRouting(List.of(route(3, 0x31), route(4, 0x41)));
-		bindings.assignIrqfd(event, 4);
+		bindings.assignIrqfd(event, null, 4);
 		event.signal();
 		assertEquals(List.of(InterruptRequest.fixed(0x41, 0)), asserted);
 		assertEquals(0, event.drain());
@@ -38,7 +39,7 @@ class PartitionBindingsTest {
 	@Test
 	void theMessageIsDecoded() {
 		bindings.setMsiRouting(List.of(new MsiRoute(1, 0xFEE12000 | 4, 0, 0x8000 | 1 << 8 | 0x77)));
-		bindings.assignIrqfd(event, 1);
+		bindings.assignIrqfd(event, null, 1);
 		event.signal();
 		assertEquals(List.of(new InterruptRequest(Type.LOWEST_PRIORITY, 0x77, 0x12, true, true)), asserted);
 	}
@@ -48,13 +49,13 @@ class PartitionBindingsTest {
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
 		event.signal();
 		event.signal();
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		assertEquals(1, asserted.size());
 	}
 
 	@Test
 	void withoutARouteSignalsAreDroppedUntilThereIsOne() {
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		event.signal();
 		assertEquals(List.of(), asserted);
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
@@ -65,25 +66,25 @@ class PartitionBindingsTest {
 
 	@Test
 	void aGsiBeyondTheTableIsAcceptedButLeadsNowhere() {
-		bindings.assignIrqfd(event, 100_000);
+		bindings.assignIrqfd(event, null, 100_000);
 		event.signal();
 		assertEquals(List.of(), asserted);
 	}
 
 	@Test
 	void anEventIsBoundOnceWhateverTheGsi() {
-		bindings.assignIrqfd(event, 3);
-		refused(Errno.EBUSY, () -> bindings.assignIrqfd(event, 4));
+		bindings.assignIrqfd(event, null, 3);
+		refused(Errno.EBUSY, () -> bindings.assignIrqfd(event, null, 4));
 		bindings.deassignIrqfd(event, 3);
-		bindings.assignIrqfd(event, 4);
+		bindings.assignIrqfd(event, null, 4);
 	}
 
 	@Test
 	void twoEventsMayShareAGsi() {
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
 		Event other = new LocalEventFactory().create();
-		bindings.assignIrqfd(event, 3);
-		bindings.assignIrqfd(other, 3);
+		bindings.assignIrqfd(event, null, 3);
+		bindings.assignIrqfd(other, null, 3);
 		event.signal();
 		other.signal();
 		assertEquals(2, asserted.size());
@@ -91,21 +92,21 @@ class PartitionBindingsTest {
 
 	@Test
 	void ofTwoPartitionsTheFirstGetsTheSignal() {
-		List<InterruptRequest> second = new ArrayList<>();
-		EventBindings others = factory.create(second::add);
+		FakeTarget second = new FakeTarget();
+		EventBindings others = factory.create(second, EventBindings.Bound.NOTHING);
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
 		others.setMsiRouting(List.of(route(3, 0x31)));
-		bindings.assignIrqfd(event, 3);
-		others.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
+		others.assignIrqfd(event, null, 3);
 		event.signal();
 		assertEquals(1, asserted.size());
-		assertEquals(0, second.size());
+		assertEquals(0, second.asserted.size());
 	}
 
 	@Test
 	void deassigningNamesEventAndGsi() {
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		bindings.deassignIrqfd(event, 4);
 		bindings.deassignIrqfd(new LocalEventFactory().create(), 3);
 		event.signal();
@@ -118,7 +119,7 @@ class PartitionBindingsTest {
 	@Test
 	void theWholeTableIsReplaced() {
 		bindings.setMsiRouting(List.of(route(3, 0x31), route(4, 0x41)));
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		bindings.setMsiRouting(List.of(route(4, 0x42)));
 		event.signal();
 		assertEquals(List.of(), asserted);
@@ -132,7 +133,7 @@ class PartitionBindingsTest {
 	@Test
 	void aTableThatIsRefusedLeavesTheOldOne() {
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		refused(Errno.EINVAL, () -> bindings.setMsiRouting(List.of(route(3, 0x32), route(3, 0x33))));
 		refused(Errno.EINVAL, () -> bindings.setMsiRouting(List.of(route(3, 0x32), route(4096, 0x33))));
 		refused(Errno.EINVAL, () -> bindings.setMsiRouting(List.of(route(-1, 0x33))));
@@ -145,18 +146,18 @@ class PartitionBindingsTest {
 	@Test
 	void aTableMayHaveAllRoutes() {
 		bindings.setMsiRouting(IntStream.range(0, 4096).mapToObj(i -> route(i, 0x32)).toList());
-		bindings.assignIrqfd(event, 4095);
+		bindings.assignIrqfd(event, null, 4095);
 		event.signal();
 		assertEquals(1, asserted.size());
 	}
 
 	@Test
 	void aRefusalByTheHypervisorDoesNotReachTheDevice() {
-		EventBindings refusing = factory.create(_ -> {
+		target.sink = _ -> {
 			throw new HypervisorException("no", HvStatus.INVALID_PARAMETER);
-		});
-		refusing.setMsiRouting(List.of(route(3, 0x31)));
-		refusing.assignIrqfd(event, 3);
+		};
+		bindings.setMsiRouting(List.of(route(3, 0x31)));
+		bindings.assignIrqfd(event, null, 3);
 		event.signal();
 		assertEquals(0, event.drain());
 	}
@@ -166,17 +167,17 @@ class PartitionBindingsTest {
 		CountDownLatch firing = new CountDownLatch(1);
 		CountDownLatch goOn = new CountDownLatch(1);
 		List<String> order = Collections.synchronizedList(new ArrayList<>());
-		EventBindings slow = factory.create(request -> {
+		target.sink = request -> {
 			firing.countDown();
 			LocalEventTest.await(goOn);
 			order.add("vector " + request.vector());
-		});
-		slow.setMsiRouting(List.of(route(3, 1)));
-		slow.assignIrqfd(event, 3);
+		};
+		bindings.setMsiRouting(List.of(route(3, 1)));
+		bindings.assignIrqfd(event, null, 3);
 		Thread signaller = Thread.ofPlatform().start(event::signal);
 		firing.await();
 		Thread router = Thread.ofPlatform().start(() -> {
-			slow.setMsiRouting(List.of(route(3, 2)));
+			bindings.setMsiRouting(List.of(route(3, 2)));
 			order.add("routed");
 		});
 		while (router.getState() != Thread.State.BLOCKED) {
@@ -192,19 +193,19 @@ class PartitionBindingsTest {
 	@Test
 	void afterClosingNothingIsAssertedOrBound() {
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		bindings.close();
 		bindings.close();
 		event.signal();
 		assertEquals(List.of(), asserted);
-		refused(Errno.EBADF, () -> bindings.assignIrqfd(event, 3));
+		refused(Errno.EBADF, () -> bindings.assignIrqfd(event, null, 3));
 		refused(Errno.EBADF, () -> bindings.setMsiRouting(List.of()));
 	}
 
 	@Test
 	void theFactoryUnbindsWhatItMadeWhenItGoes() {
 		bindings.setMsiRouting(List.of(route(3, 0x31)));
-		bindings.assignIrqfd(event, 3);
+		bindings.assignIrqfd(event, null, 3);
 		factory.deactivate();
 		event.signal();
 		assertEquals(List.of(), asserted);

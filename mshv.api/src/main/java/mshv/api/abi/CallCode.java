@@ -40,6 +40,10 @@ public final class CallCode {
 	public static final int WRITE_GPA = 0x0054;
 	/** HVCALL_CLEAR_VIRTUAL_INTERRUPT. */
 	public static final int CLEAR_VIRTUAL_INTERRUPT = 0x0056;
+	/** HVCALL_DELETE_PORT. */
+	public static final int DELETE_PORT = 0x0058;
+	/** HVCALL_DISCONNECT_PORT. */
+	public static final int DISCONNECT_PORT = 0x005B;
 	/** HVCALL_MAP_STATS_PAGE. */
 	public static final int MAP_STATS_PAGE = 0x006C;
 	/** HVCALL_UNMAP_STATS_PAGE. */
@@ -52,6 +56,10 @@ public final class CallCode {
 	public static final int REGISTER_INTERCEPT_RESULT = 0x0091;
 	/** HVCALL_ASSERT_VIRTUAL_INTERRUPT. */
 	public static final int ASSERT_VIRTUAL_INTERRUPT = 0x0094;
+	/** HVCALL_CREATE_PORT. */
+	public static final int CREATE_PORT = 0x0095;
+	/** HVCALL_CONNECT_PORT. */
+	public static final int CONNECT_PORT = 0x0096;
 	/** HVCALL_SIGNAL_EVENT_DIRECT. */
 	public static final int SIGNAL_EVENT_DIRECT = 0x00C0;
 	/** HVCALL_POST_MESSAGE_DIRECT. */

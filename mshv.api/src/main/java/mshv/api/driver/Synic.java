@@ -16,12 +16,17 @@ public interface Synic {
 	 * @return removes the handler: after it returns the handler is not running and is called no more */
 	AutoCloseable addMessageHandler(int priority, MessageHandler handler);
 
+	/** @return the SINT that doorbell ports are to be created for
+	 * @throws mshv.api.HypervisorException (EOPNOTSUPP) if the hypervisor has no event rings */
+	int doorbellSint();
+
 	/** Takes the lowest free port id.
 	 * @param doorbell called whenever the port is rung
 	 * @return id, 1 or more */
 	int allocatePort(Runnable doorbell);
 
-	/** Gives a port id back; when it returns its doorbell is not running. */
+	/** Gives a port id back. The port is deleted already: what it has left in the event ring is taken out first, so that a later port of
+	 * that id is not rung by it. When this returns the doorbell is not running, unless it is the caller. */
 	void freePort(int id);
 
 	/** Handles messages of the hypervisor. */

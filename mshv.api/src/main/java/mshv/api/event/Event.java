@@ -16,7 +16,10 @@ public interface Event extends AutoCloseable {
 	 * @return closes the subscription: after it returns the listener is not running and is called no more */
 	Subscription subscribe(Runnable listener);
 
-	/** Ends the event: listeners are dropped, signals are ignored. */
+	/** @return false once it has been closed */
+	boolean isOpen();
+
+	/** Ends the event: subscriptions are closed, signals are ignored. */
 	@Override
 	void close();
 

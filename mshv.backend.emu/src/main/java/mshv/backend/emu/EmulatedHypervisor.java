@@ -37,7 +37,7 @@ public final class EmulatedHypervisor implements HypercallInterface {
 			throw new IllegalArgumentException("time-stamp counter of " + timeStampFrequency + " Hz");
 		}
 		partitions = new PartitionTable(new Host(timers, synic, timeStampFrequency));
-		dispatcher = new Dispatcher(partitions);
+		dispatcher = new Dispatcher(partitions, synic);
 	}
 
 	/** Stops every processor and frees every partition: after it returns nothing of the hypervisor runs. */
@@ -46,6 +46,7 @@ public final class EmulatedHypervisor implements HypercallInterface {
 		partitions.close();
 		synic.setInterruptHandler(null);
 		timers.close();
+		synic.close();
 	}
 
 	@Override

@@ -25,6 +25,11 @@ public final class FakeEvents implements EventFactory {
 			}
 
 			@Override
+			public boolean isOpen() {
+				return true;
+			}
+
+			@Override
 			public void close() {
 				// Nothing to free
 			}

@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import mshv.api.CpuidQuery;
 import mshv.api.CpuidResult;
+import mshv.api.DoorbellRequest;
 import mshv.api.Errno;
 import mshv.api.GpaAccess;
 import mshv.api.HostAccessChange;
@@ -151,6 +152,21 @@ public final class FakeHypervisor implements Hypervisor {
 		@Override
 		public void assignIrqfd(Event event, int gsi) {
 			// Nobody interrupts
+		}
+
+		@Override
+		public void assignIrqfd(Event event, Event resample, int gsi) {
+			// Nobody interrupts
+		}
+
+		@Override
+		public void assignIoeventfd(DoorbellRequest request) {
+			// Nobody rings
+		}
+
+		@Override
+		public void deassignIoeventfd(DoorbellRequest request) {
+			// Nobody rings
 		}
 
 		@Override

@@ -41,6 +41,11 @@ public final class FakeEvents implements EventFactory {
 		}
 
 		@Override
+		public boolean isOpen() {
+			return !closed;
+		}
+
+		@Override
 		public void close() {
 			closed = true;
 		}

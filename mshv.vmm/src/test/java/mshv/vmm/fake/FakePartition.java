@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import mshv.api.DoorbellRequest;
 import mshv.api.Errno;
 import mshv.api.HostAccessChange;
 import mshv.api.HvStatus;
@@ -114,6 +115,21 @@ public final class FakePartition implements Partition {
 	@Override
 	public void assignIrqfd(Event event, int gsi) {
 		irqfds.put(gsi, event);
+	}
+
+	@Override
+	public void assignIrqfd(Event event, Event resample, int gsi) {
+		throw new UnsupportedOperationException("nothing resamples");
+	}
+
+	@Override
+	public void assignIoeventfd(DoorbellRequest request) {
+		throw new UnsupportedOperationException("no doorbells");
+	}
+
+	@Override
+	public void deassignIoeventfd(DoorbellRequest request) {
+		throw new UnsupportedOperationException("no doorbells");
 	}
 
 	@Override

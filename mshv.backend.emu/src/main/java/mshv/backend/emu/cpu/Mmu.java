@@ -16,7 +16,7 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * A table has {@value #ENTRIES} entries of 16 bytes, {tag, addend}, picked by the low bits of the page number. A tag is the page's
  * address with the current generation in its low 12 bits, so one compare covers page, validity and page crossing; the addend turns the
  * linear address into a host address. There is a pair of tables (readable, writable) for each kind of privilege. A page that must be
- * seen on every access (device, not mapped, dirty bit clear, holding translated code) has no entry.
+ * seen on every access (device, not mapped, dirty bit clear, holding translated code, with doorbells) has no entry.
  */
 public final class Mmu {
 	/** Mask of a linear address's page. */
@@ -280,7 +280,7 @@ public final class Mmu {
 			throw memoryExit(gpa, address, true, size, READING, entry);
 		}
 		noteRead(gpa);
-		fill(address, gpa, entry);
+		fill(address, gpa, withoutDoorbell(gpa, entry));
 		return load((entry & PhysicalMemory.HOST) + (gpa & 4095), size);
 	}
 
@@ -340,6 +340,9 @@ public final class Mmu {
 		}
 		long entry = memory.entry(gpa >>> 12);
 		if ((entry & PhysicalMemory.WRITE) == 0) {
+			if (memory.doorbells().ring(gpa, size, value)) {
+				return;
+			}
 			throw memoryExit(gpa, address, true, size, WRITING, entry);
 		}
 		if ((entry & PhysicalMemory.CODE) != 0) {
@@ -347,6 +350,11 @@ public final class Mmu {
 			entry = memory.entry(gpa >>> 12);
 		}
 		noteWrite(gpa);
+		if (memory.doorbells().covers(gpa >>> 12)) {
+			store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
+			memory.doorbells().ring(gpa, size, value);
+			return;
+		}
 		fill(address, gpa, entry);
 		store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
 	}
@@ -392,7 +400,7 @@ public final class Mmu {
 			return 0;
 		}
 		long gpa = translate(address, write ? WRITING : READING);
-		if ((gpa & PAGE) == cpu.platform.apicPage()) {
+		if ((gpa & PAGE) == cpu.platform.apicPage() || write && memory.doorbells().covers(gpa >>> 12)) {
 			return 0;
 		}
 		long entry = memory.entry(gpa >>> 12);
@@ -408,7 +416,7 @@ public final class Mmu {
 		} else {
 			noteRead(gpa);
 		}
-		fill(address, gpa, entry);
+		fill(address, gpa, withoutDoorbell(gpa, entry));
 		return (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 
@@ -430,6 +438,11 @@ public final class Mmu {
 	private boolean noted(long gpa) {
 		AccessLog log = memory.accessLog();
 		return log == null || log.isDirty(gpa >>> 12);
+	}
+
+	/** A page with a doorbell is never written through a translation table: its writes are looked at. */
+	private long withoutDoorbell(long gpa, long entry) {
+		return memory.doorbells().covers(gpa >>> 12) ? entry & ~PhysicalMemory.WRITE : entry;
 	}
 
 	/** Enters the page of the last walk into the tables of the current privilege. */

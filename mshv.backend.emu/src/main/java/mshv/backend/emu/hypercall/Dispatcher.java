@@ -31,8 +31,8 @@ public final class Dispatcher {
 	private final PartitionTable partitions;
 	private final CallTable calls = new CallTable();
 
-	/** A dispatcher of all calls that this hypervisor has. */
-	public Dispatcher(PartitionTable partitions) {
+	/** A dispatcher of all calls that this hypervisor has. @param synic the root's */
+	public Dispatcher(PartitionTable partitions, RootSynic synic) {
 		this.partitions = partitions;
 		new PartitionCalls(partitions).register(calls);
 		new MemoryCalls(partitions).register(calls);
@@ -42,6 +42,7 @@ public final class Dispatcher {
 		new ProcessorCalls(partitions).register(calls);
 		new StateCalls(partitions).register(calls);
 		new InterruptCalls(partitions).register(calls);
+		new PortCalls(partitions, synic).register(calls);
 		SystemCalls.register(calls);
 	}
 

@@ -17,6 +17,7 @@ public final class PartitionTable implements AutoCloseable {
 	private static final int SLOTS = 1 << SLOT_BITS;
 
 	private final Host host;
+	private final PortTable ports = new PortTable();
 	private final MemoryPool rootPool = new MemoryPool();
 	private final Properties rootProperties;
 	private final HostAccess hostAccess = new HostAccess();
@@ -32,6 +33,16 @@ public final class PartitionTable implements AutoCloseable {
 
 	static boolean isRoot(long id) {
 		return id == SELF || id == ROOT;
+	}
+
+	/** @return the one id that a partition is known by where ids are compared */
+	static long canonical(long id) {
+		return isRoot(id) ? ROOT : id;
+	}
+
+	/** @return the ports and connections of all partitions */
+	PortTable ports() {
+		return ports;
 	}
 
 	Properties rootProperties() {
@@ -89,6 +100,7 @@ public final class PartitionTable implements AutoCloseable {
 		changed[(int) partition.id() & SLOTS - 1] = null;
 		slots = changed;
 		hostAccess.forget(partition.id());
+		ports.forget(partition.id());
 		partition.delete();
 		return HvStatus.SUCCESS;
 	}

@@ -19,12 +19,14 @@ import mshv.backend.emu.partition.Host;
 import mshv.backend.emu.partition.VirtualProcessor;
 
 /**
- * The synthetic interrupt controller of the root's one logical processor (TLFS chapter 11): its MSRs, and messages in the slot of SINT 0.
+ * The synthetic interrupt controller of the root's one logical processor (TLFS chapter 11): its MSRs, messages in the slot of SINT 0, and
+ * event rings.
  * <p>
  * A processor that became ready waits in a set until the slot is free, so however busy the root is, what waits is bounded by the number of
- * processors. Messages are posted, and interrupts raised, on the hypervisor's own thread. Any thread.
+ * processors. Its messages are posted, and their interrupts raised, on the hypervisor's own thread, because it may become ready anywhere.
+ * A doorbell is announced on the thread that rings it. Any thread.
  */
-public final class RootSynic implements Host.VpSignals {
+public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final System.Logger LOG = System.getLogger(RootSynic.class.getName());
 
 	private static final int MESSAGE_SINT = 0;
@@ -38,16 +40,23 @@ public final class RootSynic implements Host.VpSignals {
 	private static final int FLAGS = 5;
 	private static final int PENDING = 1;
 	private static final int PAYLOAD = 16;
+	private static final int SLOT_SIZE = 256;
 	private static final int PAYLOAD_SIZE = VpSignalPairMessage.SIZE - PAYLOAD;
 	private static final int COUNT = PAYLOAD + 4, PARTITIONS = PAYLOAD + 8, PROCESSORS = PAYLOAD + 160;
+	/** Payload of a SINT's intercept message: its number. */
+	private static final int SINT_PAYLOAD_SIZE = 8;
 	private static final int NO_INTERRUPT = -1;
 
 	private final TimerQueue thread;
 	private final Set<VirtualProcessor> ready = new LinkedHashSet<>();
+	private final EventRings rings = new EventRings();
 	private final long[] sints = new long[SyntheticMsr.SINT_COUNT];
+	/** SINTs, one bit each, whose signals are to be announced by a message. */
+	private int announced;
 	private long control;
 	private long messagePage;
 	private long eventPage;
+	private boolean ringsEnabled;
 
 	/** Held while the handler runs. */
 	private final ReentrantLock handling = new ReentrantLock();
@@ -58,6 +67,13 @@ public final class RootSynic implements Host.VpSignals {
 	public RootSynic(TimerQueue thread) {
 		this.thread = thread;
 		Arrays.fill(sints, SyntheticMsr.SINT_MASKED);
+	}
+
+	/** Frees the rings. The last that happens to it. */
+	@Override
+	public synchronized void close() {
+		ringsEnabled = false;
+		rings.close();
 	}
 
 	/** See {@link mshv.api.hypercall.HypercallInterface#setInterruptHandler}. */
@@ -77,6 +93,7 @@ public final class RootSynic implements Host.VpSignals {
 			case SyntheticMsr.SVERSION -> VERSION;
 			case SyntheticMsr.SIEFP -> eventPage;
 			case SyntheticMsr.SIMP -> messagePage;
+			case SyntheticMsr.SIRBP -> rings.page() | (ringsEnabled ? SyntheticMsr.ENABLE : 0);
 			case SyntheticMsr.EOM -> 0;
 			default -> sints[sint(index)];
 		};
@@ -96,6 +113,8 @@ public final class RootSynic implements Host.VpSignals {
 			boolean valid = switch (index) {
 				case SyntheticMsr.SCONTROL -> (value & ~SyntheticMsr.ENABLE) == 0;
 				case SyntheticMsr.SIEFP, SyntheticMsr.SIMP -> validPage(value);
+				// The hypervisor gives the page
+				case SyntheticMsr.SIRBP -> (value & ~SyntheticMsr.ENABLE) == rings.page();
 				case SyntheticMsr.EOM -> value == 0;
 				case SyntheticMsr.SVERSION -> false;
 				default -> validSint(sint(index), value);
@@ -107,16 +126,25 @@ public final class RootSynic implements Host.VpSignals {
 				case SyntheticMsr.SCONTROL -> control = value;
 				case SyntheticMsr.SIEFP -> eventPage = value;
 				case SyntheticMsr.SIMP -> messagePage = value;
+				case SyntheticMsr.SIRBP -> enableRings((value & SyntheticMsr.ENABLE) != 0);
 				case SyntheticMsr.EOM -> {
 					// The slot is looked at below
 				}
 				default -> sints[sint(index)] = value;
 			}
-			if (ready.isEmpty()) {
+			if (nothingWaits()) {
 				return;
 			}
 		}
 		thread.schedule(this::deliver, 0);
+	}
+
+	/** Both ends begin at the first place of an empty ring. */
+	private void enableRings(boolean enable) {
+		if (enable && !ringsEnabled) {
+			rings.reset();
+		}
+		ringsEnabled = enable;
 	}
 
 	private static boolean validPage(long value) {
@@ -129,6 +157,56 @@ public final class RootSynic implements Host.VpSignals {
 		return (value & ~SINT_BITS) == 0 && (!vectorNeeded || (value & 0xFF) >= LOWEST_VECTOR);
 	}
 
+	private boolean enabled() {
+		return (control & SyntheticMsr.ENABLE) != 0;
+	}
+
+	// Doorbells
+
+	/** Rings a doorbell port: puts it into the ring of its SINT and raises the interrupt, here and now. One that is deleted stays silent. */
+	void ring(Port port) {
+		int vector;
+		synchronized (this) {
+			if (port.deleted || !enabled() || !ringsEnabled || !rings.put(port)) {
+				return;
+			}
+			vector = announce(port.info().targetSint());
+		}
+		interrupt(vector);
+	}
+
+	/** The root has taken all out of a ring that was full. */
+	void ringEmpty(int sint) {
+		int vector;
+		synchronized (this) {
+			if (!ringsEnabled || !rings.empty(sint)) {
+				return;
+			}
+			vector = announce(sint);
+		}
+		interrupt(vector);
+	}
+
+	/** When this returns, the port rings no more; what is in the ring stays there. */
+	synchronized void delete(Port port) {
+		port.deleted = true;
+		rings.remove(port);
+	}
+
+	/** @return vector of the interrupt that announces something in the ring */
+	private int announce(int sint) {
+		if ((sints[sint] & SyntheticMsr.SINT_AS_INTERCEPT) == 0) {
+			return vector(sint);
+		}
+		if ((sints[sint] & SyntheticMsr.SINT_MASKED) != 0) {
+			return NO_INTERRUPT;
+		}
+		announced |= 1 << sint;
+		return post();
+	}
+
+	// Messages
+
 	@Override
 	public boolean signal(VirtualProcessor processor) {
 		synchronized (this) {
@@ -140,22 +218,24 @@ public final class RootSynic implements Host.VpSignals {
 		return true;
 	}
 
+	private boolean nothingWaits() {
+		return ready.isEmpty() && announced == 0;
+	}
+
 	private void deliver() {
 		int vector;
 		synchronized (this) {
 			vector = post();
 		}
-		if (vector != NO_INTERRUPT) {
-			interrupt(vector);
-		}
+		interrupt(vector);
 	}
 
 	/** Posts a message if one waits and the slot is free. @return vector of the interrupt that announces it */
 	private int post() {
-		if (ready.isEmpty() || (control & SyntheticMsr.ENABLE) == 0 || (messagePage & SyntheticMsr.ENABLE) == 0) {
+		if (nothingWaits() || !enabled() || (messagePage & SyntheticMsr.ENABLE) == 0) {
 			return NO_INTERRUPT;
 		}
-		long slot = (messagePage & PAGE) + (long) MESSAGE_SINT * VpSignalPairMessage.SIZE;
+		long slot = (messagePage & PAGE) + (long) MESSAGE_SINT * SLOT_SIZE;
 		if (RAW.getInt(slot) != MessageType.NONE) {
 			RAW.putByte(slot + FLAGS, (byte) PENDING);
 			VarHandle.fullFence();
@@ -164,13 +244,27 @@ public final class RootSynic implements Host.VpSignals {
 				return NO_INTERRUPT;
 			}
 		}
-		write(slot);
-		long sint = sints[MESSAGE_SINT];
-		return (sint & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == 0 ? (int) sint & 0xFF : NO_INTERRUPT;
+		if (announced != 0) {
+			writeSintIntercept(slot);
+		} else {
+			writeReady(slot);
+		}
+		return vector(MESSAGE_SINT);
 	}
 
-	/** The type is written last: it makes the slot the root's. */
-	private void write(long slot) {
+	private int vector(int sint) {
+		return (sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == 0 ? (int) sints[sint] & 0xFF : NO_INTERRUPT;
+	}
+
+	private void writeSintIntercept(long slot) {
+		int sint = Integer.numberOfTrailingZeros(announced);
+		announced &= announced - 1;
+		RAW.putLong(slot + 8, 0);
+		RAW.putLong(slot + PAYLOAD, sint);
+		finish(slot, SINT_PAYLOAD_SIZE, MessageType.SYNIC_SINT_INTERCEPT);
+	}
+
+	private void writeReady(long slot) {
 		RAW.fill(slot + 4, VpSignalPairMessage.SIZE - 4, (byte) 0);
 		int count = 0;
 		Iterator<VirtualProcessor> waiting = ready.iterator();
@@ -182,13 +276,20 @@ public final class RootSynic implements Host.VpSignals {
 			count++;
 		}
 		RAW.putByte(slot + COUNT, (byte) count);
-		RAW.putByte(slot + 4, (byte) PAYLOAD_SIZE);
-		RAW.putByte(slot + FLAGS, (byte) (ready.isEmpty() ? 0 : PENDING));
+		finish(slot, PAYLOAD_SIZE, MessageType.SCHEDULER_VP_SIGNAL_PAIR);
+	}
+
+	/** The type is written last: it makes the slot the root's. */
+	private void finish(long slot, int size, int type) {
+		RAW.putInt(slot + 4, size | (nothingWaits() ? 0 : PENDING << 8));
 		VarHandle.fullFence();
-		RAW.putInt(slot, MessageType.SCHEDULER_VP_SIGNAL_PAIR);
+		RAW.putInt(slot, type);
 	}
 
 	private void interrupt(int vector) {
+		if (vector == NO_INTERRUPT) {
+			return;
+		}
 		handling.lock();
 		try {
 			if (handler != null) {

@@ -33,11 +33,17 @@ public final class PhysicalMemory {
 	private static final int CHUNK_SHIFT = 9;
 	private static final int CHUNK = 1 << CHUNK_SHIFT;
 
+	private final Doorbells doorbells = new Doorbells();
 	private long[][] chunks = new long[64][];
 	private AccessLog accessLog;
 
 	/** An address space in which nothing is mapped. */
 	public PhysicalMemory() {}
+
+	/** @return the writes that ring */
+	public Doorbells doorbells() {
+		return doorbells;
+	}
 
 	/** @param page guest page number
 	 * @return the page's entry, 0 if it is not mapped or does not exist */

@@ -20,6 +20,7 @@ import mshv.backend.emu.guest.Privileges;
 import mshv.backend.emu.guest.ProcessorFeatures;
 import mshv.backend.emu.guest.ReferenceTscPage;
 import mshv.backend.emu.memory.AccessLog;
+import mshv.backend.emu.memory.Doorbells;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /** A partition: its life cycle, properties, memory, interrupts and processors. Any thread. */
@@ -155,6 +156,7 @@ public final class Partition {
 					remove(processor);
 				}
 			}
+			physicalMemory.doorbells().close();
 			memory.clear();
 			pool.release(ownPages);
 			ownPages = null;
@@ -342,6 +344,21 @@ public final class Partition {
 	/** @return true if the hypervisor has laid a page over this one */
 	public boolean overlaid(long page) {
 		return overlays.covers(page);
+	}
+
+	/** Connects a doorbell. No processor is waited for: a store to memory that was writable rings before its processor has executed more than
+	 * a few instructions. */
+	public HvStatus connectDoorbell(Doorbells.Connection connection) {
+		if (state != State.INITIALIZED || !physicalMemory.doorbells().add(connection)) {
+			return HvStatus.INVALID_PARTITION_STATE;
+		}
+		forgetTranslations();
+		return HvStatus.SUCCESS;
+	}
+
+	/** Disconnects a doorbell. A write that is under way may still ring. */
+	public void disconnectDoorbell(Doorbells.Connection connection) {
+		physicalMemory.doorbells().remove(connection);
 	}
 
 	private void forgetTranslations() {

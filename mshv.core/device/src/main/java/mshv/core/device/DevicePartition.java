@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
+import mshv.api.DoorbellRequest;
 import mshv.api.Errno;
 import mshv.api.HostAccessChange;
 import mshv.api.Hypervisor;
@@ -143,8 +144,23 @@ final class DevicePartition implements Partition {
 	}
 
 	@Override
+	public void assignIrqfd(Event event, Event resample, int gsi) {
+		make(() -> partition.assignIrqfd(event, resample, gsi));
+	}
+
+	@Override
 	public void deassignIrqfd(Event event, int gsi) {
 		make(() -> partition.deassignIrqfd(event, gsi));
+	}
+
+	@Override
+	public void assignIoeventfd(DoorbellRequest request) {
+		make(() -> partition.assignIoeventfd(request));
+	}
+
+	@Override
+	public void deassignIoeventfd(DoorbellRequest request) {
+		make(() -> partition.deassignIoeventfd(request));
 	}
 
 	@Override

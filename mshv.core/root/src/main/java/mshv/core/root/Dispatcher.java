@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
@@ -18,6 +19,7 @@ import mshv.api.abi.DispatchVpInput;
 import mshv.api.abi.HypercallControl;
 import mshv.api.abi.HypercallResult;
 import mshv.api.abi.InterceptMessage;
+import mshv.api.abi.MessageType;
 import mshv.api.abi.RegisterAssociation;
 import mshv.api.hypercall.HypercallInterface;
 
@@ -61,6 +63,7 @@ final class Dispatcher {
 	private final HypercallInterface hypervisor;
 	private final long partition;
 	private final int vp;
+	private final IntPredicate interruptEnded;
 	private final MemorySegment message;
 	private final MemorySegment page;
 	private final long input;
@@ -73,10 +76,12 @@ final class Dispatcher {
 	private volatile boolean kicked;
 	private volatile Thread waiter;
 
-	/** @param message page of the intercept message
+	/** @param interruptEnded told of the end of a level-triggered interrupt, by its vector; true if nobody else needs to know
+	 * @param message page of the intercept message
 	 * @param page {@link #PAGES_SIZE} bytes, aligned to as many */
-	Dispatcher(Hypercalls calls, long partition, int vp, MemorySegment message, MemorySegment page) {
+	Dispatcher(Hypercalls calls, long partition, int vp, IntPredicate interruptEnded, MemorySegment message, MemorySegment page) {
 		this.calls = calls;
+		this.interruptEnded = interruptEnded;
 		hypervisor = calls.direct();
 		this.partition = partition;
 		this.vp = vp;
@@ -128,11 +133,11 @@ final class Dispatcher {
 			switch (page.get(JAVA_INT, OUTPUT_EVENT)) {
 				case EVENT_INTERCEPT -> {
 					interceptSuspended = true;
-					if (!blocked) {
+					if (!blocked && !endedForOthers()) {
 						INTERCEPTS.setOpaque(this, intercepts + 1);
 						return InterceptMessage.decode(message);
 					}
-					// Blocked by an intercept that is not ours to return: the state was restored into the processor
+					// Not ours to return: told to those who resample the interrupt, or restored into the processor with its state
 				}
 				case EVENT_SUSPEND -> {
 					if (!(released && held())) {
@@ -161,6 +166,12 @@ final class Dispatcher {
 			throw new HypervisorException("HVCALL_DISPATCH_VP of processor " + vp, HvStatus.of(status));
 		}
 		interceptSuspended = false;
+	}
+
+	/** @return true if the intercept is the end of an interrupt that others wanted to know of, and now do */
+	private boolean endedForOthers() {
+		return message.get(JAVA_INT, 0) == MessageType.X64_APIC_EOI
+			&& InterceptMessage.decode(message) instanceof Intercept.ApicEoi eoi && interruptEnded.test(eoi.vector());
 	}
 
 	/** An interrupt that came before this is seen by the loop; one that comes later suspends the processor again. */

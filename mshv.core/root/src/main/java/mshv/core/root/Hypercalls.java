@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 import mshv.api.CpuidQuery;
 import mshv.api.CpuidResult;
@@ -22,11 +23,17 @@ import mshv.api.RegisterValue;
 import mshv.api.Translation;
 import mshv.api.abi.AssertVirtualInterruptInput;
 import mshv.api.abi.CallCode;
+import mshv.api.abi.ConnectPortInput;
+import mshv.api.abi.ConnectionInfo;
 import mshv.api.abi.CpuidInterceptResult;
 import mshv.api.abi.CpuidLeafInput;
 import mshv.api.abi.CpuidValuesInput;
 import mshv.api.abi.CreatePartitionInput;
+import mshv.api.abi.CreatePortInput;
 import mshv.api.abi.CreateVpInput;
+import mshv.api.abi.DeletePortInput;
+import mshv.api.abi.DisconnectPortInput;
+import mshv.api.abi.DoorbellFlags;
 import mshv.api.abi.HypercallControl;
 import mshv.api.abi.InstallInterceptInput;
 import mshv.api.abi.InterceptResultInput;
@@ -37,6 +44,8 @@ import mshv.api.abi.MsrInterceptResult;
 import mshv.api.abi.PageAccessStatesInput;
 import mshv.api.abi.PartitionPropertyExInput;
 import mshv.api.abi.PartitionPropertyInput;
+import mshv.api.abi.PortInfo;
+import mshv.api.abi.PortType;
 import mshv.api.abi.PostMessageDirectInput;
 import mshv.api.abi.ReadGpaInput;
 import mshv.api.abi.RegisterAssociation;
@@ -373,6 +382,28 @@ final class Hypercalls {
 				page.set(JAVA_LONG_UNALIGNED, SparsePageAccessInput.SIZE + 8L * i, hostPages[first + i]);
 			}
 		}, null);
+	}
+
+	/** @param guest partition that may connect to it */
+	void createDoorbellPort(int id, long guest, int sint) {
+		client.callWithDeposit(guest, CallCode.CREATE_PORT,
+			new CreatePortInput(SELF, id, 0, 0, guest, new PortInfo(PortType.DOORBELL, sint, PortInfo.ANY_VP, 0, 0), 0)::encode, null);
+	}
+
+	/** @param length bytes of the write, 0 for any
+	 * @param match value of the write, empty for any */
+	void connectDoorbell(int id, long guest, long address, int length, OptionalLong match) {
+		long flags = DoorbellFlags.size(length) | (match.isEmpty() ? DoorbellFlags.ANY_VALUE : 0);
+		ConnectionInfo info = new ConnectionInfo(PortType.DOORBELL, address, match.orElse(0), flags);
+		client.callWithDeposit(guest, CallCode.CONNECT_PORT, new ConnectPortInput(guest, id, 0, SELF, id, info, 0)::encode, null);
+	}
+
+	void disconnectDoorbell(int id, long guest) {
+		fast("HVCALL_DISCONNECT_PORT", CallCode.DISCONNECT_PORT, guest, new DisconnectPortInput(guest, id, true).secondWord());
+	}
+
+	void deletePort(int id) {
+		fast("HVCALL_DELETE_PORT", CallCode.DELETE_PORT, SELF, new DeletePortInput(SELF, id).secondWord());
 	}
 
 	/** Maps pages, completing what an earlier attempt left.

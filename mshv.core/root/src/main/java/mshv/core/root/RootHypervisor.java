@@ -25,9 +25,11 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	/** Doorbells, which the SynIC handles itself, come before these. */
 	private static final int SCHEDULER_PRIORITY = 1;
 	private static final int ASYNC_PRIORITY = 2;
+	private static final int INTERCEPT_PRIORITY = 3;
 
 	private final Hypercalls calls;
 	private final PassThrough passThrough;
+	private final Synic synic;
 	private final List<AutoCloseable> handlers = new ArrayList<>();
 	/** For messages, which name partitions by id. */
 	private final Map<Long, RootPartition> byId = new ConcurrentHashMap<>();
@@ -39,12 +41,14 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	RootHypervisor(HypercallInterface hypervisor, HypercallClient client, Synic synic) {
 		calls = new Hypercalls(hypervisor, client);
 		passThrough = new PassThrough(calls);
+		this.synic = synic;
 		int scheduler = calls.schedulerType();
 		if (scheduler != ROOT_SCHEDULER) {
 			throw new HypervisorException("scheduler type " + scheduler + " is not the root scheduler", Errno.EOPNOTSUPP);
 		}
 		handlers.add(synic.addMessageHandler(SCHEDULER_PRIORITY, new SchedulerMessages(byId::get)));
 		handlers.add(synic.addMessageHandler(ASYNC_PRIORITY, new AsyncCompletionMessages(byId::get)));
+		handlers.add(synic.addMessageHandler(INTERCEPT_PRIORITY, new InterceptMessages(byId::get)));
 	}
 
 	@Override
@@ -75,7 +79,7 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	public Partition createPartition(PartitionConfig config) {
 		CreationFlags flags = CreationFlags.of(config);
 		long id = calls.createPartition(flags);
-		RootPartition partition = new RootPartition(this, calls, id, flags.superPages());
+		RootPartition partition = new RootPartition(this, calls, synic, id, flags.superPages());
 		if (!add(partition)) {
 			partition.close();
 			throw gone();

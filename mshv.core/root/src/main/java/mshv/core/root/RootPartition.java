@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import mshv.api.DoorbellRequest;
 import mshv.api.Errno;
 import mshv.api.HostAccessChange;
 import mshv.api.HvStatus;
@@ -29,6 +30,7 @@ import mshv.api.VirtualProcessor;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.PostMessageDirectInput;
 import mshv.api.driver.EventBindings;
+import mshv.api.driver.Synic;
 import mshv.api.event.Event;
 
 /**
@@ -48,18 +50,19 @@ final class RootPartition implements Partition {
 	private final ReentrantLock lock = new ReentrantLock();
 	private final AtomicReferenceArray<RootProcessor> processors = new AtomicReferenceArray<>(MAX_PROCESSORS);
 	private final GuestMemory memory;
-	private final PartitionEvents events = new PartitionEvents(this::assertInterrupt);
+	private final PartitionEvents events;
 	private final AsyncCall asyncCall = new AsyncCall();
 	private final StateBlocks stateBlocks;
 	private boolean initialized;
 	private volatile boolean closed;
 
-	RootPartition(RootHypervisor hypervisor, Hypercalls calls, long id, boolean largePages) {
+	RootPartition(RootHypervisor hypervisor, Hypercalls calls, Synic synic, long id, boolean largePages) {
 		this.hypervisor = hypervisor;
 		this.calls = calls;
 		this.id = id;
 		memory = new GuestMemory(calls, id, largePages);
 		stateBlocks = new StateBlocks(calls, id);
+		events = new PartitionEvents(new EventTarget(calls, synic, id));
 	}
 
 	@Override
@@ -209,14 +212,37 @@ final class RootPartition implements Partition {
 
 	@Override
 	public void assignIrqfd(Event event, int gsi) {
+		assignIrqfd(event, null, gsi);
+	}
+
+	@Override
+	public void assignIrqfd(Event event, Event resample, int gsi) {
 		requireOpen();
-		events.assign(event, gsi);
+		events.assign(event, resample, gsi);
 	}
 
 	@Override
 	public void deassignIrqfd(Event event, int gsi) {
 		requireOpen();
 		events.deassign(event, gsi);
+	}
+
+	@Override
+	public void assignIoeventfd(DoorbellRequest request) {
+		requireOpen();
+		events.assign(request);
+	}
+
+	@Override
+	public void deassignIoeventfd(DoorbellRequest request) {
+		requireOpen();
+		events.deassign(request);
+	}
+
+	/** The guest has ended a level-triggered interrupt.
+	 * @return true if whoever asserts it was told: nobody else needs to know */
+	boolean interruptEnded(int vector) {
+		return events.interruptEnded(vector);
 	}
 
 	@Override

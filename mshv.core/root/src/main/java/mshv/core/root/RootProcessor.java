@@ -49,7 +49,7 @@ final class RootProcessor implements VirtualProcessor {
 		this.index = index;
 		this.pages = pages;
 		shared = new SharedRegisters(pages.registers());
-		dispatcher = new Dispatcher(calls, partition.id(), index, pages.intercept(), dispatchPages);
+		dispatcher = new Dispatcher(calls, partition.id(), index, partition::interruptEnded, pages.intercept(), dispatchPages);
 	}
 
 	@Override

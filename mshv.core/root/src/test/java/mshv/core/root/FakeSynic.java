@@ -3,6 +3,8 @@ package mshv.core.root;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -12,6 +14,9 @@ import mshv.api.driver.Synic;
 /** Offers messages to every handler. */
 final class FakeSynic implements Synic {
 	final List<MessageHandler> handlers = new CopyOnWriteArrayList<>();
+
+	final Map<Integer, Runnable> ports = new ConcurrentHashMap<>();
+	private int lastPort;
 
 	@Override
 	public String hypervisor() {
@@ -38,12 +43,18 @@ final class FakeSynic implements Synic {
 	}
 
 	@Override
+	public int doorbellSint() {
+		return 5;
+	}
+
+	@Override
 	public int allocatePort(Runnable doorbell) {
-		throw new UnsupportedOperationException("no ports");
+		ports.put(++lastPort, doorbell);
+		return lastPort;
 	}
 
 	@Override
 	public void freePort(int id) {
-		throw new UnsupportedOperationException("no ports");
+		ports.remove(id);
 	}
 }

@@ -12,12 +12,16 @@ final class Port {
 		this.doorbell = doorbell;
 	}
 
+	/** A doorbell's failure is its own: the others of the ring are rung. */
 	void ring() {
 		ringing.lock();
 		try {
 			if (!closed) {
 				doorbell.run();
 			}
+		} catch (RuntimeException | Error e) {
+			Thread thread = Thread.currentThread();
+			thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
 		} finally {
 			ringing.unlock();
 		}

@@ -27,23 +27,23 @@ final class PortTable {
 		return index + 1;
 	}
 
-	/** Gives an id back. When this returns, its doorbell is not running, unless it is the caller. */
-	void free(int id) {
-		Port port = take(id);
+	/** Silences a port. When this returns, its doorbell is not running, unless it is the caller. The id stays taken. */
+	void silence(int id) {
+		Port port = find(id);
 		if (port != null) {
 			port.close();
 		}
 	}
 
-	private synchronized Port take(int id) {
+	/** Gives the id of a port that is silent back. */
+	synchronized void free(int id) {
 		if (id < 1 || id > ports.size()) {
-			return null;
+			return;
 		}
-		Port port = ports.set(id - 1, null);
+		ports.set(id - 1, null);
 		while (!ports.isEmpty() && ports.getLast() == null) {
 			ports.removeLast();
 		}
-		return port;
 	}
 
 	/** Rings a port; an id that is not allocated is skipped. */

@@ -9,6 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
 
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.EventRing;
 import mshv.api.abi.HypercallControl;
@@ -42,6 +44,7 @@ final class RootSynic implements Synic, AutoCloseable {
 	private final ReentrantLock dispatch = new ReentrantLock();
 	private final PortTable ports = new PortTable();
 	private final MemorySegment messages = arena.allocate(PAGE_SIZE, PAGE_SIZE);
+	private final MemorySegment slot = messages.asSlice((long) MESSAGE_SINT * InterceptMessage.SIZE, InterceptMessage.SIZE);
 	private final MemorySegment eventFlags = arena.allocate(PAGE_SIZE, PAGE_SIZE);
 	private final HandlerList handlers = new HandlerList();
 	private DoorbellRing doorbells;
@@ -131,12 +134,29 @@ final class RootSynic implements Synic, AutoCloseable {
 	}
 
 	@Override
+	public int doorbellSint() {
+		if (doorbells == null) {
+			throw new HypervisorException("hypervisor " + name + " has no event rings", Errno.EOPNOTSUPP);
+		}
+		return DOORBELL_SINT;
+	}
+
+	@Override
 	public int allocatePort(Runnable doorbell) {
 		return ports.allocate(doorbell);
 	}
 
 	@Override
 	public void freePort(int id) {
+		ports.silence(id);
+		if (doorbells != null) {
+			dispatch.lock();
+			try {
+				doorbells.drain(ports);
+			} finally {
+				dispatch.unlock();
+			}
+		}
 		ports.free(id);
 	}
 
@@ -147,24 +167,23 @@ final class RootSynic implements Synic, AutoCloseable {
 		}
 		dispatch.lock();
 		try {
-			MemorySegment slot = messages.asSlice((long) MESSAGE_SINT * InterceptMessage.SIZE, InterceptMessage.SIZE);
 			while ((int) TYPE.getAcquire(slot, 0L) != MessageType.NONE) {
 				// One that nobody accepts is dropped: left in place it would keep every later message from the root
 				handle(slot);
-				free(slot);
+				free();
 			}
 		} finally {
 			dispatch.unlock();
 		}
 	}
 
-	/** A handler's or doorbell's failure is its own: it stops neither the hypervisor's thread nor the messages that follow. */
+	/** A handler's failure is its own: it stops neither the hypervisor's thread nor the messages that follow. */
 	private void handle(MemorySegment message) {
 		try {
 			if (!ringDoorbells(message)) {
 				handlers.offer(message);
 			}
-		} catch (RuntimeException e) {
+		} catch (RuntimeException | Error e) {
 			Thread thread = Thread.currentThread();
 			thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
 		}
@@ -179,7 +198,7 @@ final class RootSynic implements Synic, AutoCloseable {
 		return true;
 	}
 
-	private void free(MemorySegment slot) {
+	private void free() {
 		TYPE.setRelease(slot, 0L, MessageType.NONE);
 		// The hypervisor sets the flag only while it sees a type: the slot must be seen empty before the flag is looked at
 		VarHandle.fullFence();
