@@ -442,7 +442,7 @@ public final class Machine implements AutoCloseable {
 
 	private Outcome takeStep() {
 		try {
-			Intercept intercept = SingleStep.run(partition, processor, () -> wish != Wish.STEP);
+			Intercept intercept = new SingleStep(partition, processor, ram, () -> wish != Wish.STEP).run();
 			return board.handle(intercept);
 		} catch (HypervisorException e) {
 			stepFailure = e;

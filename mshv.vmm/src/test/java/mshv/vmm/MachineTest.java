@@ -207,7 +207,7 @@ class MachineTest {
 			machine.start();
 			machine.step();
 			assertEquals("a", machine.console().transcript());
-			assertEquals(List.of("4 3 1", "0 3 1"), partition().intercepts);
+			assertTrue(partition().intercepts.containsAll(List.of("4 3 1", "0 3 1", "4 3 14", "0 3 14")), "installed and removed");
 			machine.step();
 			assertEquals(Machine.State.PAUSED, machine.state());
 			assertEquals(2, machine.processor().getRegister(Register.RFLAGS));
@@ -219,7 +219,7 @@ class MachineTest {
 
 	private static Intercept exception(int vector) {
 		Intercept.Header header = new Intercept.Header(0, 0, 0, 4, 0, RegisterValue.of(0), 0, 0);
-		return new Intercept.Exception(header, vector, false, 0, 0, new byte[0]);
+		return new Intercept.Exception(header, vector, false, 0, 1 << 14, new byte[0]);
 	}
 
 	@Test
