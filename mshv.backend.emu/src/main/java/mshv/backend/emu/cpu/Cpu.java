@@ -38,6 +38,8 @@ public final class Cpu {
 	public static final int ATTENTION_STOP = 2;
 	/** Attention: run instruction by instruction (single step, breakpoints, pending debug exception). */
 	public static final int ATTENTION_PRECISE = 4;
+	/** Attention: there is something in {@link #requests}. */
+	public static final int ATTENTION_REQUEST = 8;
 
 	/** CR0 bits. */
 	public static final long CR0_PE = 1, CR0_MP = 2, CR0_EM = 4, CR0_TS = 8, CR0_ET = 16, CR0_NE = 32, CR0_WP = 1 << 16,
@@ -142,6 +144,8 @@ public final class Cpu {
 	public final Platform platform;
 	/** Translation of linear addresses. */
 	public final Mmu mmu;
+	/** What other processors want of this one. */
+	public final Requests requests = new Requests(this);
 
 	/** Base of the table of readable pages for the current mode; see {@link Mmu}. */
 	long readTable;

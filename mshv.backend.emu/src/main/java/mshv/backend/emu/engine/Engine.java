@@ -141,7 +141,9 @@ public final class Engine {
 
 	private void attend() {
 		int attention = cpu.attention;
-		if ((attention & Cpu.ATTENTION_STOP) != 0) {
+		if ((attention & Cpu.ATTENTION_REQUEST) != 0) {
+			cpu.requests.answer();
+		} else if ((attention & Cpu.ATTENTION_STOP) != 0) {
 			cpu.clearAttention(Cpu.ATTENTION_STOP);
 			cpu.exit.kind = Exit.Kind.REQUESTED;
 		} else if (!deliverPending() && cpu.attention != 0) {

@@ -69,6 +69,11 @@ final class Ownership {
 		}
 	}
 
+	/** @return true if a thread may be executing guest code */
+	boolean running() {
+		return state == RUNNING;
+	}
+
 	/** @return true if a thread waits for the run to pause */
 	boolean wanted() {
 		return borrowers != 0;

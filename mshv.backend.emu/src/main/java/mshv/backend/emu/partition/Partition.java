@@ -2,11 +2,14 @@ package mshv.backend.emu.partition;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Objects;
 
 import mshv.api.HvStatus;
 import mshv.api.abi.PartitionProperty;
 import mshv.backend.emu.apic.ApicBus;
 import mshv.backend.emu.apic.DeliveryMode;
+import mshv.backend.emu.cpu.ProcessorGroup;
 import mshv.backend.emu.guest.CpuidLeaves;
 import mshv.backend.emu.guest.GuestClock;
 import mshv.backend.emu.guest.GuestInterface;
@@ -41,6 +44,7 @@ public final class Partition {
 	private final GuestMemory memory = new GuestMemory(overlays, pool);
 	private final GuestClock clock;
 	private final ApicBus bus = new ApicBus();
+	private final ProcessorGroup group = new ProcessorGroup();
 	private final Intercepts intercepts = new Intercepts();
 	private final Arena arena = Arena.ofShared();
 	/** Held while memory or the set of processors changes; taken before processors are borrowed, never by a thread that runs one. */
@@ -298,6 +302,16 @@ public final class Partition {
 		}
 	}
 
+	/** Makes processors forget translations of linear addresses (TLB shootdown). Any thread; on that of a processor within an instruction
+	 * (a hypercall, say) only as the last thing that it does with guest memory. Processors that do not run are not waited for: they forget
+	 * before their next instruction.
+	 * @param targets indexes of the processors, null for all; one that does not exist has no translations
+	 * @param pages linear addresses of pages, null for all translations */
+	public void flushTranslations(BitSet targets, long[] pages) {
+		group.flush(targets == null ? null
+			: targets.stream().mapToObj(this::processor).filter(Objects::nonNull).map(VirtualProcessor::cpu).toList(), pages);
+	}
+
 	// Processors
 
 	/** Creates a processor, explicitly suspended, in the state after RESET. */
@@ -319,6 +333,7 @@ public final class Partition {
 			processors = extended;
 			processorCount++;
 			bus.attach(processor.apic());
+			group.add(processor.cpu());
 			guest.referenceTsc().add(processor.clock());
 			return HvStatus.SUCCESS;
 		}
@@ -342,6 +357,7 @@ public final class Partition {
 	private void remove(VirtualProcessor processor) {
 		bus.detach(processor.apic());
 		processor.close();
+		group.remove(processor.cpu());
 		guest.referenceTsc().remove(processor.clock());
 		VirtualProcessor[] rest = processors.clone();
 		rest[processor.index()] = null;

@@ -112,6 +112,7 @@ public final class VirtualProcessor implements ApicOwner {
 			partition.intercepts(), partition.properties(), partition::processorCount);
 		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
 		cpu = engine.cpu();
+		cpu.requests.setRunning(ownership::running);
 		registers = new RegisterFile(this, cpu, platform);
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
@@ -142,6 +143,10 @@ public final class VirtualProcessor implements ApicOwner {
 	 * @return the root's page number of a state page */
 	public long statePage(int type) {
 		return poolPages[type];
+	}
+
+	Cpu cpu() {
+		return cpu;
 	}
 
 	LocalApic apic() {
@@ -175,6 +180,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if (!ownership.beginRun()) {
 			return Dispatch.REFUSED;
 		}
+		cpu.requests.begin();
 		try {
 			return closed ? Dispatch.REFUSED : run(flags, timeSlice);
 		} finally {
@@ -229,6 +235,9 @@ public final class VirtualProcessor implements ApicOwner {
 			}
 			if (pendingInterruption != 0) {
 				cpu.exit.kind = Exit.Kind.NONE;
+				if ((cpu.attention & Cpu.ATTENTION_REQUEST) != 0) {
+					cpu.requests.answer();
+				}
 				injectPending();
 				if (cpu.exit.kind == Exit.Kind.NONE) {
 					engine.run();
