@@ -273,7 +273,7 @@ public final class Mmu {
 		if ((entry & PhysicalMemory.READ) == 0) {
 			throw memoryExit(gpa, address, true, size, READING, entry);
 		}
-		fill(address, entry);
+		fill(address, gpa, entry);
 		return load((entry & PhysicalMemory.HOST) + (gpa & 4095), size);
 	}
 
@@ -335,19 +335,20 @@ public final class Mmu {
 		if ((entry & PhysicalMemory.WRITE) == 0) {
 			throw memoryExit(gpa, address, true, size, WRITING, entry);
 		}
-		if ((entry & PhysicalMemory.CODE) != 0) {
-			writeCode(gpa, size);
-			entry = memory.entry(gpa >>> 12);
+		if ((entry & PhysicalMemory.CODE) == 0) {
+			fill(address, gpa, entry);
+			store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
+			return;
 		}
-		fill(address, entry);
+		writeCode(gpa, size);
 		store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
+		codeCache.written(gpa, size);
 	}
 
 	private void writeCode(long gpa, int size) {
 		if (codeCache.holds(gpa, size)) {
 			if (!cpu.precise) {
-				cpu.fault.vector = GuestFault.CODE_WRITE;
-				throw cpu.fault;
+				throw cpu.leaveFor(GuestFault.CODE_WRITE);
 			}
 			codeCache.invalidate(gpa, size);
 		}
@@ -392,15 +393,19 @@ public final class Mmu {
 			throw memoryExit(gpa, address, true, size, write ? WRITING : READING, entry);
 		}
 		if (write && (entry & PhysicalMemory.CODE) != 0) {
+			if (cpu.shared && !cpu.precise) {
+				// Only there the write can be followed up
+				throw cpu.leaveFor(GuestFault.CODE_WRITE);
+			}
 			writeCode(gpa, size);
-			entry = memory.entry(gpa >>> 12);
+			codeCache.willBeWritten(gpa, size);
 		}
-		fill(address, entry);
+		fill(address, gpa, entry);
 		return (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 
 	/** Enters the page of the last walk into the tables of the current privilege. */
-	private void fill(long address, long entry) {
+	private void fill(long address, long gpa, long entry) {
 		if (checksEveryAccess()) {
 			return;
 		}
@@ -411,7 +416,8 @@ public final class Mmu {
 			RAW.putLong(cpu.readTable + offset, tag);
 			RAW.putLong(cpu.readTable + offset + 8, addend);
 		}
-		if (walkWritable && walkDirty && (entry & (PhysicalMemory.WRITE | PhysicalMemory.CODE)) == PhysicalMemory.WRITE) {
+		if (walkWritable && walkDirty && (entry & (PhysicalMemory.WRITE | PhysicalMemory.CODE)) == PhysicalMemory.WRITE
+				&& (!cpu.shared || memory.claimWrite(gpa >>> 12, cpu.member))) {
 			RAW.putLong(cpu.writeTable + offset, tag);
 			RAW.putLong(cpu.writeTable + offset + 8, addend);
 		}
@@ -512,6 +518,7 @@ public final class Mmu {
 	private void announce(long gpa) {
 		if ((memory.entry(gpa >>> 12) & PhysicalMemory.CODE) != 0 && codeCache.holds(gpa & -8, 8)) {
 			codeCache.invalidate(gpa & -8, 8);
+			codeCache.written(gpa & -8, 8);
 		}
 	}
 

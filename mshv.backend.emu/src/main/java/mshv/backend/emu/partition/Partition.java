@@ -40,7 +40,7 @@ public final class Partition {
 	private final Properties properties;
 	private final MemoryPool pool = new MemoryPool();
 	private final PhysicalMemory physicalMemory = new PhysicalMemory();
-	private final Overlays overlays = new Overlays(physicalMemory, page -> forgetTranslations());
+	private final Overlays overlays = new Overlays(physicalMemory, _ -> flushLater());
 	private final GuestMemory memory = new GuestMemory(overlays, pool);
 	private final GuestClock clock;
 	private final ApicBus bus = new ApicBus();
@@ -261,9 +261,9 @@ public final class Partition {
 			try {
 				return change.apply();
 			} finally {
+				flushTranslations(null, null);
 				for (VirtualProcessor processor : all) {
 					if (processor != null) {
-						processor.forgetTranslations();
 						processor.giveBack();
 					}
 				}
@@ -294,17 +294,18 @@ public final class Partition {
 		return overlays.covers(page);
 	}
 
-	private void forgetTranslations() {
-		for (VirtualProcessor processor : processors) {
-			if (processor != null) {
-				processor.forgetTranslations();
-			}
-		}
+	private void flushLater() {
+		group.flushLater();
 	}
 
-	/** Makes processors forget translations of linear addresses (TLB shootdown). Any thread; on that of a processor within an instruction
-	 * (a hypercall, say) only as the last thing that it does with guest memory. Processors that do not run are not waited for: they forget
-	 * before their next instruction.
+	/** Waits until all processors have forgotten what {@link #flushLater} was about. Without locks, not on a processor's thread. */
+	void settle() {
+		group.settle();
+	}
+
+	/** Makes processors forget translations of linear addresses (TLB shootdown). Any thread. Complete when it returns; on the thread of a
+	 * processor within an instruction (a hypercall, say), before that processor's next instruction. Processors that do not run are not
+	 * waited for: they forget before their next instruction.
 	 * @param targets indexes of the processors, null for all; one that does not exist has no translations
 	 * @param pages linear addresses of pages, null for all translations */
 	public void flushTranslations(BitSet targets, long[] pages) {

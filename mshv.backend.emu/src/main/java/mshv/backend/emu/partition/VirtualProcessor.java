@@ -81,7 +81,6 @@ public final class VirtualProcessor implements ApicOwner {
 	// Wanted by other threads
 	private volatile boolean initWanted;
 	private volatile int startupVector = NO_VECTOR;
-	private volatile boolean forgetTranslations;
 	private volatile boolean sliceOver;
 	private volatile long sliceNumber;
 
@@ -317,10 +316,6 @@ public final class VirtualProcessor implements ApicOwner {
 		if (closed) {
 			return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.SUSPEND);
 		}
-		if (forgetTranslations) {
-			forgetTranslations = false;
-			engine.memoryChanged();
-		}
 		if (initWanted) {
 			takeInit();
 		}
@@ -492,12 +487,6 @@ public final class VirtualProcessor implements ApicOwner {
 		stop();
 	}
 
-	/** A page of guest memory has changed: translations are forgotten before the next instruction but a few. Any thread. */
-	void forgetTranslations() {
-		forgetTranslations = true;
-		stop();
-	}
-
 	/** Guest time goes on. */
 	void thawed() {
 		apic.clockChanged();
@@ -573,6 +562,7 @@ public final class VirtualProcessor implements ApicOwner {
 	public void giveBack() {
 		mirror.refresh();
 		ownership.giveBack();
+		partition.settle();
 	}
 
 	/** Ends every run for good: the processor goes away. */
@@ -580,6 +570,7 @@ public final class VirtualProcessor implements ApicOwner {
 		closed = true;
 		ownership.borrow(stop);
 		apic.close();
+		engine.close();
 		statistics.unmap();
 		ownership.giveBack();
 	}
