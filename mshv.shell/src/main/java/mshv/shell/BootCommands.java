@@ -45,7 +45,7 @@ public final class BootCommands {
 			@Descriptor("TEXT of the kernel's command line, default '" + COMMAND_LINE + "'")
 			@Parameter(names = {"-c", "--cmdline"}, absentValue = COMMAND_LINE) String commandLine,
 			@Descriptor("SIZE of the memory, default 512M") @Parameter(names = {"-m", "--memory"}, absentValue = "512M") String memory,
-			@Descriptor("NUMBER of processors, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
+			@Descriptor("NUMBER of processors up to 64, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
 			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
 			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
 			@Descriptor("") String... rest) throws CommandException {
@@ -72,7 +72,7 @@ public final class BootCommands {
 			@Descriptor("TEXT of the kernel's command line, default '" + COMMAND_LINE + "'")
 			@Parameter(names = {"-c", "--cmdline"}, absentValue = COMMAND_LINE) String commandLine,
 			@Descriptor("SIZE of the memory, default 512M") @Parameter(names = {"-m", "--memory"}, absentValue = "512M") String memory,
-			@Descriptor("NUMBER of processors, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
+			@Descriptor("NUMBER of processors up to 64, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
 			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
 			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
 			@Descriptor("SECONDS after which the guest is stopped")
@@ -101,7 +101,7 @@ public final class BootCommands {
 	@Descriptor("Runs a multiboot image: what it writes to ports 0x3F8 and 0xE9 is the output, what it writes to 0xF4 the exit status.")
 	public CommandResult run(CommandSession session,
 			@Descriptor("SIZE of the memory, default 256M") @Parameter(names = {"-m", "--memory"}, absentValue = "256M") String memory,
-			@Descriptor("NUMBER of processors, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
+			@Descriptor("NUMBER of processors up to 64, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
 			@Descriptor("TEXT of the image's command line") @Parameter(names = {"-a", "--append"}, absentValue = "") String append,
 			@Descriptor("FILE that is handed over as a module") @Completes(Source.FILES)
 			@Parameter(names = {"-i", "--module"}, absentValue = "") String module,

@@ -52,6 +52,7 @@ public final class DemoCommands {
 	@Descriptor("Boots Debian's own kernel to a shell. Fetches it on first use and keeps it; 'poweroff' in the guest ends it.")
 	public CommandResult demo(CommandSession session,
 			@Descriptor("SIZE of the memory, default 512M") @Parameter(names = {"-m", "--memory"}, absentValue = "512M") String memory,
+			@Descriptor("NUMBER of processors up to 64, default 1") @Parameter(names = {"-n", "--cpus"}, absentValue = "1") String cpus,
 			@Descriptor("NAME of the backend, default the best one") @Completes(Source.BACKENDS)
 			@Parameter(names = {"-b", "--backend"}, absentValue = "") String backend,
 			@Descriptor("TEXT to add to the kernel's command line") @Parameter(names = {"-a", "--append"}, absentValue = "") String append,
@@ -67,10 +68,11 @@ public final class DemoCommands {
 		Progress progress = new Progress(terminal::message);
 		long deadline = check && timeout.isEmpty() ? System.nanoTime() + CHECK_TIME.toNanos() : GuestArguments.deadline(timeout);
 		long size = GuestArguments.memory(memory);
+		int processors = GuestArguments.cpus(cpus);
 		DebianPackages packages = new DebianPackages(System.getenv(), progress);
 		Path kernel = packages.kernel(update);
 		Path busybox = packages.busybox(update);
-		Guest guest = create(kernel, busybox, backend, size, commandLine(terminal, append));
+		Guest guest = create(kernel, busybox, backend, size, processors, commandLine(terminal, append));
 		progress.say("booting " + kernel.getParent().getFileName() + " with " + memory + " of memory");
 		try (BootTicker _ = new BootTicker(guest, progress)) {
 			guest.resume();
@@ -89,11 +91,12 @@ public final class DemoCommands {
 		return append.isEmpty() ? line.toString() : line + " " + append;
 	}
 
-	private Guest create(Path kernel, Path busybox, String backend, long memory, String commandLine) throws CommandException, IOException {
+	private Guest create(Path kernel, Path busybox, String backend, long memory, int cpus, String commandLine)
+			throws CommandException, IOException {
 		Path initramfs = Files.createTempFile("mshv", ".cpio");
 		try {
 			Files.write(initramfs, Initramfs.of(Files.readAllBytes(busybox)));
-			return guests.create(new GuestConfig(backend, memory, 1, new GuestConfig.Linux(kernel, Optional.of(initramfs), commandLine)));
+			return guests.create(new GuestConfig(backend, memory, cpus, new GuestConfig.Linux(kernel, Optional.of(initramfs), commandLine)));
 		} finally {
 			Files.delete(initramfs);
 		}

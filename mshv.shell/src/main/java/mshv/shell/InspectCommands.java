@@ -257,12 +257,14 @@ public final class InspectCommands {
 	/** @return where the processor is then */
 	@Descriptor("Executes instructions of a paused guest one by one, and shows the next.")
 	public String step(
+			@Descriptor("NUMBER of the processor, default 0") @Parameter(names = {"-p", "--processor"}, absentValue = "0") String processor,
 			@Descriptor("NUMBER of instructions, default 1") @Parameter(names = {"-n", "--count"}, absentValue = "1") String count,
 			@Descriptor("[GUEST]") @Completes(Source.GUESTS) String... words) throws CommandException, InterruptedException {
 		Guest guest = words("step", 0, words).guest();
+		VirtualProcessor vp = processor(guest, processor);
 		for (int left = Numbers.parse("count", count, 1, 1_000_000); left > 0; left--) {
 			try {
-				guest.step();
+				guest.step(vp.index());
 			} catch (HypervisorException e) {
 				throw new CommandException(ExitStatus.WRONG_STATE, "the backend cannot step: it has no intercept of debug exceptions", e);
 			}
@@ -270,7 +272,6 @@ public final class InspectCommands {
 				return Endings.result(guest).text();
 			}
 		}
-		VirtualProcessor vp = guest.machine().processor();
 		return disassembler == null ? "0x%x".formatted(next(vp)) : listing(guest, vp, next(vp), 1);
 	}
 

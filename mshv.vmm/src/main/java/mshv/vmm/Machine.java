@@ -4,20 +4,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
-import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
-import mshv.api.Intercept;
 import mshv.api.MemoryRegion;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.VirtualProcessor;
-import mshv.api.abi.PartitionProperty;
 import mshv.vmm.BootException.Category;
 import mshv.vmm.acpi.AcpiTables;
 import mshv.vmm.loader.BootFile;
@@ -27,16 +23,16 @@ import mshv.vmm.loader.LoadException;
 import mshv.vmm.memory.GuestRam;
 
 /**
- * A machine: a partition with memory, a processor and devices, and a guest in it. Safe for use by many threads.
+ * A machine: a partition with memory, processors and devices, and a guest in it. Safe for use by many threads.
  * <p>
- * {@link #create} loads the guest, {@link #start} runs it on a thread of the machine's own until it ends; {@link #await} tells how.
+ * {@link #create} loads the guest, {@link #start} runs it, each processor on a thread of the machine's own, until it ends; {@link #await} tells how.
  * The partition stays for inspection until {@link #close}.
  */
 public final class Machine implements AutoCloseable {
+	/** Most processors of a machine. */
+	public static final int MOST_PROCESSORS = 64;
+
 	private static final long MOST_MEMORY = 1L << 40;
-	/** How long the console's stream may take to print the rest once the guest has ended. */
-	private static final Duration LAST_WORDS = Duration.ofSeconds(5);
-	private static final Duration ENOUGH = Duration.ofSeconds(10);
 
 	/** What a machine is doing. */
 	public enum State {
@@ -52,32 +48,20 @@ public final class Machine implements AutoCloseable {
 		CLOSED
 	}
 
-	private enum Wish {
-		RUN, PAUSE, STEP, STOP
-	}
-
 	private final GuestRam ram;
 	private final Partition partition;
-	private final VirtualProcessor processor;
+	private final List<VirtualProcessor> processors;
 	private final SerialConsole console;
 	private final Board board;
-	private final Thread thread;
+	private final Execution execution;
 
-	private final ReentrantLock lock = new ReentrantLock();
-	private final Condition changed = lock.newCondition();
-	private volatile Wish wish = Wish.RUN;
-	private State state = State.CREATED;
-	private Outcome outcome;
-	private long steps;
-	private HypervisorException stepFailure;
-
-	private Machine(GuestRam ram, Partition partition, VirtualProcessor processor, SerialConsole console, Board board) {
+	private Machine(GuestRam ram, Partition partition, List<VirtualProcessor> processors, SerialConsole console, Board board) {
 		this.ram = ram;
 		this.partition = partition;
-		this.processor = processor;
+		this.processors = processors;
 		this.console = console;
 		this.board = board;
-		thread = Thread.ofPlatform().daemon().name("mshv-vp-" + partition.id()).unstarted(this::run);
+		execution = new Execution(partition, processors, ram, board, console);
 	}
 
 	/** Makes a machine and loads its guest.
@@ -118,8 +102,8 @@ public final class Machine implements AutoCloseable {
 	}
 
 	private static void check(MachineConfig config) throws BootException {
-		if (config.cpus() != 1) {
-			throw new BootException(Category.PROCESSORS, "cpus %d: expected 1, more are not supported yet".formatted(config.cpus()));
+		if (config.cpus() < 1 || config.cpus() > MOST_PROCESSORS) {
+			throw new BootException(Category.PROCESSORS, "cpus %d: expected 1 to %d".formatted(config.cpus(), MOST_PROCESSORS));
 		}
 		long memory = config.memory();
 		if (memory % MemoryRegion.PAGE_SIZE != 0) {
@@ -151,11 +135,14 @@ public final class Machine implements AutoCloseable {
 		try {
 			partition.initialize();
 			ram.regions().forEach(partition::mapMemory);
-			VirtualProcessor processor = partition.createVirtualProcessor(0);
-			processor.setRegisters(entry);
+			List<VirtualProcessor> processors = new ArrayList<>();
+			for (int index = 0; index < config.cpus(); index++) {
+				processors.add(partition.createVirtualProcessor(index));
+			}
+			processors.getFirst().setRegisters(entry);
 			console = new SerialConsole(config.output(), "mshv-console-" + partition.id());
-			board = new Board(partition, processor, ram, config.events(), console, config.testDevices());
-			return new Machine(ram, partition, processor, console, board);
+			board = new Board(partition, ram, config.events(), console, config.testDevices());
+			return new Machine(ram, partition, List.copyOf(processors), console, board);
 		} catch (RuntimeException | Error e) {
 			partition.close();
 			if (board != null) {
@@ -171,103 +158,39 @@ public final class Machine implements AutoCloseable {
 	/** Starts the guest; paused, if {@link #pause} was called before.
 	 * @throws IllegalStateException if it was started already */
 	public void start() {
-		lock.lock();
-		try {
-			if (state != State.CREATED) {
-				throw new IllegalStateException("the machine was started already: it is " + state);
-			}
-			state = State.RUNNING;
-			thread.start();
-		} finally {
-			lock.unlock();
-		}
+		execution.start();
 	}
 
 	/** @return what the machine is doing */
 	public State state() {
-		lock.lock();
-		try {
-			return state;
-		} finally {
-			lock.unlock();
-		}
+		return execution.state();
 	}
 
 	/** Waits until the machine has ended. What the guest printed is in the output stream then, if that takes it within seconds.
 	 * @param timeout how long at most
 	 * @return how it ended; empty if it has not */
 	public Optional<Outcome> await(Duration timeout) throws InterruptedException {
-		long nanos = timeout.toNanos();
-		lock.lockInterruptibly();
-		try {
-			while (outcome == null && nanos > 0) {
-				nanos = changed.awaitNanos(nanos);
-			}
-			return Optional.ofNullable(outcome);
-		} finally {
-			lock.unlock();
-		}
+		return execution.await(timeout);
 	}
 
-	/** Stops the guest between two instructions, and its time with it. Returns when it has stopped or ended. Once more: no effect. */
+	/** Stops the guest between two instructions, and its time with it. Returns when all processors have stopped, or the guest has ended.
+	 * Once more: no effect. */
 	public void pause() throws InterruptedException {
-		lock.lockInterruptibly();
-		try {
-			if (wish == Wish.STOP) {
-				return;
-			}
-			wish = Wish.PAUSE;
-			if (state == State.RUNNING) {
-				console.kick();
-				processor.interrupt();
-			}
-			while (state == State.RUNNING && wish == Wish.PAUSE) {
-				changed.await();
-			}
-		} finally {
-			lock.unlock();
-		}
+		execution.pause();
 	}
 
 	/** Lets a paused guest go on. Without effect on one that runs or has ended. */
 	public void resume() {
-		lock.lock();
-		try {
-			if (wish == Wish.PAUSE) {
-				wish = Wish.RUN;
-				changed.signalAll();
-			}
-		} finally {
-			lock.unlock();
-		}
+		execution.resume();
 	}
 
-	/** Executes one instruction of a paused guest, with what it needs of devices. Returns when that is done.
+	/** Executes one instruction of a processor of a paused guest, with what it needs of devices. Returns when that is done.
+	 * @param processor index
+	 * @throws IndexOutOfBoundsException if there is no such processor
 	 * @throws IllegalStateException if the guest is not paused
 	 * @throws HypervisorException if the hypervisor offers no intercept of debug exceptions, which this needs */
-	public void step() throws InterruptedException {
-		lock.lockInterruptibly();
-		try {
-			// Started paused, or on its way there
-			while (state == State.RUNNING && wish == Wish.PAUSE) {
-				changed.await();
-			}
-			if (state != State.PAUSED || wish != Wish.PAUSE) {
-				throw new IllegalStateException("only a paused machine can step, this is " + state);
-			}
-			long step = steps;
-			stepFailure = null;
-			wish = Wish.STEP;
-			changed.signalAll();
-			while (steps == step && state == State.PAUSED) {
-				changed.await();
-			}
-			if (stepFailure != null) {
-				throw stepFailure;
-			}
-		} finally {
-			lock.unlock();
-		}
+	public void step(int processor) throws InterruptedException {
+		execution.step(Objects.checkIndex(processor, processors.size()));
 	}
 
 	/** @return the serial console */
@@ -280,9 +203,9 @@ public final class Machine implements AutoCloseable {
 		return partition;
 	}
 
-	/** @return the processor that the guest was started on */
-	public VirtualProcessor processor() {
-		return processor;
+	/** @return the processors by index; the guest is started on the first, and starts the others itself */
+	public List<VirtualProcessor> processors() {
+		return processors;
 	}
 
 	/** Reads guest memory. @param address guest-physical address @param length bytes
@@ -301,176 +224,18 @@ public final class Machine implements AutoCloseable {
 	/** Stops the guest and frees all that the machine has. Once more: no effect. */
 	@Override
 	public void close() {
-		lock.lock();
-		try {
-			if (state == State.CLOSED || wish == Wish.STOP) {
-				return;
-			}
-			wish = Wish.STOP;
-			if (state == State.CREATED) {
-				outcome = new Outcome.Stopped();
-			}
-			changed.signalAll();
-		} finally {
-			lock.unlock();
+		if (!execution.stop()) {
+			return;
 		}
-		console.kick();
-		processor.interrupt();
 		console.close();
-		boolean stopped = joined();
+		boolean stopped = execution.joined();
 		partition.close();
-		stopped = stopped || joined();
+		stopped = stopped || execution.joined();
 		board.close();
 		if (stopped) {
 			// A thread that is still in the guest would touch freed memory: rather lose the memory
 			ram.close();
 		}
-		lock.lock();
-		try {
-			state = State.CLOSED;
-			changed.signalAll();
-		} finally {
-			lock.unlock();
-		}
-	}
-
-	/** @return true if the machine's thread does not run any more */
-	private boolean joined() {
-		if (thread.getState() == Thread.State.NEW) {
-			return true;
-		}
-		boolean interrupted = false;
-		try {
-			while (true) {
-				try {
-					return thread.join(ENOUGH);
-				} catch (InterruptedException e) {
-					interrupted = true;
-				}
-			}
-		} finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
-	}
-
-	/** The machine's thread. */
-	private void run() {
-		Outcome result;
-		try {
-			result = runUntilEnd();
-		} catch (HypervisorException e) {
-			result = new Outcome.Failed("the hypervisor refuses: " + e.getMessage());
-		} catch (RuntimeException | Error e) {
-			result = new Outcome.Failed("error in the machine: " + e);
-		}
-		console.end(LAST_WORDS);
-		lock.lock();
-		try {
-			outcome = result;
-			state = State.ENDED;
-			changed.signalAll();
-		} finally {
-			lock.unlock();
-		}
-	}
-
-	private Outcome runUntilEnd() {
-		while (true) {
-			if (wish != Wish.RUN) {
-				Outcome end = standStill();
-				if (end != null) {
-					return end;
-				}
-			}
-			if (console.congested()) {
-				console.awaitRoom();
-				continue;
-			}
-			Outcome end = board.handle(processor.run());
-			if (end != null) {
-				return end;
-			}
-		}
-	}
-
-	/** @return how the machine ended meanwhile, or null when it is to run */
-	private Outcome standStill() {
-		if (wish == Wish.STOP) {
-			return new Outcome.Stopped();
-		}
-		freezeTime(true);
-		while (true) {
-			switch (nextWish()) {
-				case RUN -> {
-					freezeTime(false);
-					return null;
-				}
-				case STEP -> {
-					freezeTime(false);
-					Outcome end = takeStep();
-					if (end != null) {
-						return end;
-					}
-					freezeTime(true);
-					stepTaken();
-				}
-				default -> {
-					return new Outcome.Stopped();
-				}
-			}
-		}
-	}
-
-	private Wish nextWish() {
-		lock.lock();
-		try {
-			state = State.PAUSED;
-			changed.signalAll();
-			while (wish == Wish.PAUSE) {
-				changed.awaitUninterruptibly();
-			}
-			if (wish == Wish.RUN) {
-				state = State.RUNNING;
-			}
-			return wish;
-		} finally {
-			lock.unlock();
-		}
-	}
-
-	private Outcome takeStep() {
-		try {
-			Intercept intercept = new SingleStep(partition, processor, ram, () -> wish != Wish.STEP).run();
-			return board.handle(intercept);
-		} catch (HypervisorException e) {
-			stepFailure = e;
-			return null;
-		}
-	}
-
-	private void stepTaken() {
-		lock.lock();
-		try {
-			steps++;
-			if (wish == Wish.STEP) {
-				wish = Wish.PAUSE;
-			}
-			changed.signalAll();
-		} finally {
-			lock.unlock();
-		}
-	}
-
-	private void freezeTime(boolean frozen) {
-		try {
-			partition.setProperty(PartitionProperty.TIME_FREEZE, frozen ? 1 : 0);
-		} catch (HypervisorException e) {
-			// Without the property a pause is seen by the guest as a gap in time
-			if (e.status() != HvStatus.UNKNOWN_PROPERTY) {
-				throw e;
-			}
-		}
+		execution.closed();
 	}
 }

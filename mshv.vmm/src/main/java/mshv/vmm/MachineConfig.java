@@ -19,7 +19,7 @@ import mshv.api.event.EventFactory;
  * @param modules modules of a multiboot kernel
  * @param commandLine for the kernel, without its name
  * @param memory bytes of RAM, a multiple of 4096, at least 2 MiB
- * @param cpus number of processors: 1
+ * @param cpus number of processors, 1 to {@value Machine#MOST_PROCESSORS}
  * @param output takes what the guest prints, or null; flushed after each piece, not closed
  * @param testDevices whether the ports and the device memory of test programs are there: exit at 0xF4, console at 0xE9,
  *            latches at 0xE0, 64 KiB at 0xFF000000

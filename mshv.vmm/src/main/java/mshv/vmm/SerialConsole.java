@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import mshv.vmm.device.SerialLine;
 
@@ -45,7 +46,6 @@ public final class SerialConsole {
 	private boolean printing;
 	private boolean sinkFailed;
 	private volatile boolean congested;
-	private boolean kicked;
 
 	private byte[] transcript = new byte[1 << 12];
 	/** Bytes printed since the start; the transcript has those before it. */
@@ -197,24 +197,22 @@ public final class SerialConsole {
 		return congested;
 	}
 
-	/** Waits until there is room for output, or {@link #kick} was called since the last wait. */
-	void awaitRoom() {
+	/** Waits until there is room for output. @param unless ends the wait too; looked at again with each {@link #kick} */
+	void awaitRoom(BooleanSupplier unless) {
 		lock.lock();
 		try {
-			while (congested && !kicked && !closed) {
+			while (congested && !closed && !unless.getAsBoolean()) {
 				drained.awaitUninterruptibly();
 			}
-			kicked = false;
 		} finally {
 			lock.unlock();
 		}
 	}
 
-	/** Ends the present or the next {@link #awaitRoom}. */
+	/** Has each {@link #awaitRoom} look whether it is to end. */
 	void kick() {
 		lock.lock();
 		try {
-			kicked = true;
 			drained.signalAll();
 		} finally {
 			lock.unlock();

@@ -113,7 +113,7 @@ class MachineTest {
 	@Test
 	void theProcessorStartsAsTheLoaderSaysInMemoryThatIsMapped() throws Exception {
 		try (Machine machine = Machine.create(config(inOrder()))) {
-			assertEquals(0x100020, machine.processor().getRegister(Register.RIP));
+			assertEquals(0x100020, machine.processors().getFirst().getRegister(Register.RIP));
 			assertTrue(partition().initialized);
 			assertEquals(1, partition().memoryRegions().size());
 			assertEquals(4 << 20, partition().memoryRegions().getFirst().size());
@@ -202,18 +202,18 @@ class MachineTest {
 	void aMachineCanBeStartedPausedAndStepped() throws Exception {
 		Script script = inOrder(Intercepts.out(0x3F8, 1, 'a'), exception(1), Intercepts.out(0x600, 1, 0x34));
 		try (Machine machine = Machine.create(config(script))) {
-			assertThrows(IllegalStateException.class, machine::step);
+			assertThrows(IllegalStateException.class, () -> machine.step(0));
 			machine.pause();
 			machine.start();
-			machine.step();
+			machine.step(0);
 			assertEquals("a", machine.console().transcript());
 			assertTrue(partition().intercepts.containsAll(List.of("4 3 1", "0 3 1", "4 3 14", "0 3 14")), "installed and removed");
-			machine.step();
+			machine.step(0);
 			assertEquals(Machine.State.PAUSED, machine.state());
-			assertEquals(2, machine.processor().getRegister(Register.RFLAGS));
-			machine.step();
+			assertEquals(2, machine.processors().getFirst().getRegister(Register.RFLAGS));
+			machine.step(0);
 			assertEquals(new Outcome.PowerOff(), machine.await(LONG).orElseThrow());
-			assertThrows(IllegalStateException.class, machine::step);
+			assertThrows(IllegalStateException.class, () -> machine.step(0));
 		}
 	}
 
@@ -259,7 +259,8 @@ class MachineTest {
 		Path text = Files.writeString(folder.resolve("text"), "hello");
 		assertRefused(Category.IMAGE, "text: not a kernel: expected a bzImage, an ELF file or a multiboot header in the first 8 KiB",
 			MachineConfig.of(new FakeHypervisor(inOrder()), events, text));
-		assertRefused(Category.PROCESSORS, "cpus 2: expected 1, more are not supported yet", config(inOrder()).withCpus(2));
+		assertRefused(Category.PROCESSORS, "cpus 65: expected 1 to 64", config(inOrder()).withCpus(65));
+		assertRefused(Category.PROCESSORS, "cpus 0: expected 1 to 64", config(inOrder()).withCpus(0));
 		assertRefused(Category.MEMORY_ALIGNMENT, "memory of 4194305 bytes: expected a multiple of 4096",
 			config(inOrder()).withMemory((4 << 20) + 1));
 		assertRefused(Category.MEMORY, "memory of 4096 bytes: expected 2097152 to 1099511627776", config(inOrder()).withMemory(4096));

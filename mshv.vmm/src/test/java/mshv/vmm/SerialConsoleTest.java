@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 
@@ -114,7 +115,7 @@ class SerialConsoleTest {
 		assertTimeoutPreemptively(LONG, () -> {
 			for (int i = 0; i < 200_000; i++) {
 				if (console.congested()) {
-					console.awaitRoom();
+					console.awaitRoom(() -> false);
 				}
 				console.line().transmit('x');
 			}
@@ -140,11 +141,19 @@ class SerialConsoleTest {
 			console.line().transmit('x');
 		}
 		assertTimeoutPreemptively(LONG, () -> {
+			AtomicBoolean wanted = new AtomicBoolean();
+			Thread[] processors = new Thread[2];
+			for (int i = 0; i < processors.length; i++) {
+				processors[i] = Thread.startVirtualThread(() -> console.awaitRoom(wanted::get));
+			}
+			wanted.set(true);
 			console.kick();
-			console.awaitRoom();
+			for (Thread processor : processors) {
+				processor.join();
+			}
 			console.end(Duration.ofMillis(1));
 			console.close();
-			console.awaitRoom();
+			console.awaitRoom(() -> false);
 		});
 	}
 }

@@ -82,13 +82,13 @@ public final class Guest implements AutoCloseable {
 		}
 	}
 
-	/** Executes one instruction.
+	/** Executes one instruction. @param processor index
 	 * @throws CommandException if it is not paused */
-	public void step() throws CommandException, InterruptedException {
+	public void step(int processor) throws CommandException, InterruptedException {
 		if (machine.state() != Machine.State.PAUSED) {
 			throw wrongState("is not paused");
 		}
-		machine.step();
+		machine.step(processor);
 	}
 
 	/** Types a byte on its console. @param value 0 to 255 @return false if the guest has to read first, or has ended */

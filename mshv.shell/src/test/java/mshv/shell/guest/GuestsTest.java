@@ -158,10 +158,10 @@ class GuestsTest {
 	void aGuestInTheWrongStateSaysSo() throws Exception {
 		Guest guest = guests.create(config(image));
 		assertEquals("vm1 was not started", assertThrows(CommandException.class, guest::pause).getMessage());
-		assertEquals("vm1 is not paused", assertThrows(CommandException.class, guest::step).getMessage());
+		assertEquals("vm1 is not paused", assertThrows(CommandException.class, () -> guest.step(0)).getMessage());
 		guest.resume();
 		assertEquals("vm1 runs already", assertThrows(CommandException.class, guest::resume).getMessage());
-		assertEquals(ExitStatus.WRONG_STATE, assertThrows(CommandException.class, guest::step).status());
+		assertEquals(ExitStatus.WRONG_STATE, assertThrows(CommandException.class, () -> guest.step(0)).status());
 	}
 
 	@Test

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.Future;
 
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 import mshv.api.Hypervisor;
@@ -86,7 +85,6 @@ class ChangingCode {
 		}
 	}
 
-	@Disabled("several processors come with the next version: their block caches do not tell each other yet")
 	@Test
 	void anotherProcessorWritesIt() {
 		try (Guest guest = calling(GuestCode.forLongMode())) {
@@ -99,7 +97,6 @@ class ChangingCode {
 		}
 	}
 
-	@Disabled("several processors come with the next version: their block caches do not tell each other yet")
 	@Test
 	void anotherProcessorWritesItWhileItIsExecuted() {
 		// CPUID serializes; the loop ends when the function answers 2
@@ -133,7 +130,6 @@ class ChangingCode {
 		}
 	}
 
-	@Disabled("code pages are known by guest-physical address: a write through another one is seen at the next exit only")
 	@Test
 	void itIsWrittenAtAnotherAddressOfTheSameMemory() {
 		// CALL into the alias, whose MOV AL is changed through the first address in between

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.exec.Handler;
@@ -111,8 +112,18 @@ public final class BlockBuilder {
 		}
 	}
 
+	/** @return the bytes that the last block was decoded from, its first at 0 */
+	byte[] bytes() {
+		return bytes;
+	}
+
 	private long host(long gpa) {
-		return (memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT) & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
+		long entry = memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT);
+		if ((entry & PhysicalMemory.EXECUTE) == 0) {
+			// Taken away just now: whoever did will make the processor forget the translation
+			throw cpu.leaveFor(GuestFault.RETRY);
+		}
+		return (entry & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
 	}
 
 	/** @return true if an instruction of this kind leaves the straight line, or may change what the following ones mean */

@@ -2,32 +2,36 @@ package mshv.backend.emu.block;
 
 import static mshv.backend.emu.memory.RawMemory.RAW;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 import mshv.backend.emu.cpu.CodeCache;
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.memory.CodePage;
+import mshv.backend.emu.memory.CodeUser;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /**
  * The blocks of one processor: found by instruction pointer, dropped when their code is written.
  * <p>
- * The processor's own writes are announced. Those of the host and of other processors are found by a hash of the code, taken again
- * when a block is entered for the first time after they may have happened.
- * <p>
- * A page that holds code is divided into 64 granules of 64 bytes; a write is of interest only if it touches a granule with code, so data
- * beside code costs little.
+ * Writes of the processors of a memory are announced: the page is marked in {@link mshv.backend.emu.memory.CodePages} before its code is
+ * read. Those of the host are found by a hash of the code, taken again when a block is entered for the first time after a run began.
  */
-public final class BlockCache implements CodeCache {
+public final class BlockCache implements CodeCache, CodeUser {
 	private static final int SLOTS = 1 << 15;
-	private static final int GRANULE_SHIFT = 6;
 	private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
-	private static final class CodePage {
-		/** Granules with code. */
+	private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+	private static final class OwnPage {
+		/** Granules with own code, as {@link CodePage} divides the page. */
 		long granules;
 		/** Blocks that begin in the page, linked. */
 		Block blocks;
@@ -37,13 +41,18 @@ public final class BlockCache implements CodeCache {
 
 	private final PhysicalMemory memory;
 	private final Block[] slots = new Block[SLOTS];
-	private CodePage[][] pages = new CodePage[64][];
+	private final int user;
+	private OwnPage[][] pages = new OwnPage[64][];
+	/** Address and size of what the present instruction writes to pages with code. */
+	private long[] written = new long[16];
+	private int writes;
 	private BlockBuilder builder;
 	private Cpu cpu;
 
 	/** An empty cache. @param memory the partition's memory, whose pages are marked as holding code */
 	public BlockCache(PhysicalMemory memory) {
 		this.memory = memory;
+		user = memory.codePages().add(this);
 	}
 
 	/** Completes construction: the processor and its cache refer to each other. */
@@ -67,7 +76,7 @@ public final class BlockCache implements CodeCache {
 		return block;
 	}
 
-	/** Looks whether the guest's memory still holds the code that a block was made of: the host and other processors write unannounced.
+	/** Looks whether the guest's memory still holds the code that a block was made of: the host writes unannounced.
 	 * @return false if it does not: the block is dropped */
 	boolean unchanged(Block block) {
 		long generation = cpu.mmu.linkGeneration();
@@ -96,7 +105,12 @@ public final class BlockCache implements CodeCache {
 
 	/** Mixes in the bytes from an address on; they lie in one page. */
 	private long hash(long gpa, int length, long seed) {
-		long host = (memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT) & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
+		long entry = memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT);
+		if ((entry & PhysicalMemory.EXECUTE) == 0) {
+			// On its way out: whoever took it makes the processor forget it before the next block
+			return ~seed;
+		}
+		long host = (entry & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
 		long hash = seed;
 		int at = 0;
 		for (; at + 8 <= length; at += 8) {
@@ -109,94 +123,128 @@ public final class BlockCache implements CodeCache {
 		return hash;
 	}
 
+	/** The same hash of the bytes that a block was decoded from. */
+	private long hashOfCopy(Block block) {
+		long hash = hashOfCopy(0, block.length, block.length);
+		if (block.secondPage >= 0) {
+			int rest = (int) (block.following - block.rip) - block.length;
+			hash = hashOfCopy(block.length, rest, hash);
+		}
+		return hash;
+	}
+
+	private long hashOfCopy(int from, int length, long seed) {
+		byte[] bytes = builder.bytes();
+		long hash = seed;
+		int at = 0;
+		for (; at + 8 <= length; at += 8) {
+			hash = (hash ^ (long) LONG.get(bytes, from + at)) * MULTIPLIER;
+			hash ^= hash >>> 29;
+		}
+		for (; at < length; at++) {
+			hash = (hash ^ bytes[from + at]) * MULTIPLIER;
+		}
+		return hash;
+	}
+
 	private boolean secondPageIsThere(Block block) {
 		long next = block.base + block.rip + block.length;
 		return cpu.mmu.fetch(cpu.mode == 64 ? next : next & 0xFFFFFFFFL) == block.secondPage;
 	}
 
 	private Block search(long rip, long base, long gpa) {
-		CodePage page = page(gpa >>> PhysicalMemory.PAGE_SHIFT);
+		OwnPage page = page(gpa >>> PhysicalMemory.PAGE_SHIFT);
 		for (Block block = page == null ? null : page.blocks; block != null; block = block.nextInPage) {
 			if (block.valid && block.gpa == gpa && block.rip == rip && block.mode == cpu.mode && block.base == base
 				&& (block.secondPage < 0 || secondPageIsThere(block)) && unchanged(block)) {
 				return block;
 			}
 		}
-		Block block = builder.build(rip, base, gpa);
-		block.hash = hash(block);
-		block.seenGeneration = cpu.mmu.linkGeneration();
-		CodePage own = mark(block.gpa, block.length);
-		block.nextInPage = own.blocks;
-		own.blocks = block;
-		if (block.secondPage >= 0) {
-			mark(block.secondPage, 1).reachingIn.add(block);
-		}
-		return block;
+		return make(rip, base, gpa);
 	}
 
-	/** Drops every block: what stands behind guest-physical pages has changed. */
-	public void clear() {
-		for (int chunk = 0; chunk < pages.length; chunk++) {
-			for (int n = 0; pages[chunk] != null && n < pages[chunk].length; n++) {
-				if (pages[chunk][n] != null) {
-					memory.changeBits((long) chunk << 9 | n, 0, PhysicalMemory.CODE);
+	private Block make(long rip, long base, long gpa) {
+		for (;;) {
+			Block block = builder.build(rip, base, gpa);
+			block.hash = hashOfCopy(block);
+			OwnPage own = mark(block.gpa, block.length);
+			OwnPage second = block.secondPage < 0 ? null : mark(block.secondPage, 1);
+			// What was written before the page was marked has not been announced
+			if (!cpu.shared || hash(block) == block.hash) {
+				block.seenGeneration = cpu.mmu.linkGeneration();
+				block.nextInPage = own.blocks;
+				own.blocks = block;
+				if (second != null) {
+					second.reachingIn.add(block);
 				}
+				return block;
 			}
 		}
-		pages = new CodePage[pages.length][];
-		Arrays.fill(slots, null);
-		cpu.mmu.breakLinks();
 	}
 
-	private CodePage page(long number) {
+	private OwnPage page(long number) {
 		int chunk = (int) (number >>> 9);
-		CodePage[] some = chunk < pages.length ? pages[chunk] : null;
+		OwnPage[] some = chunk < pages.length ? pages[chunk] : null;
 		return some == null ? null : some[(int) number & 511];
 	}
 
-	/** Notes that a range of a page holds code. */
-	private CodePage mark(long gpa, int length) {
+	/** Notes that a range of a page holds code, so that all writes to it are announced. */
+	private OwnPage mark(long gpa, int length) {
 		long number = gpa >>> PhysicalMemory.PAGE_SHIFT;
 		int chunk = (int) (number >>> 9);
 		if (chunk >= pages.length) {
 			pages = Arrays.copyOf(pages, Integer.highestOneBit(chunk) << 1);
 		}
 		if (pages[chunk] == null) {
-			pages[chunk] = new CodePage[512];
+			pages[chunk] = new OwnPage[512];
 		}
-		CodePage page = pages[chunk][(int) number & 511];
+		OwnPage page = pages[chunk][(int) number & 511];
 		if (page == null) {
-			page = new CodePage();
+			page = new OwnPage();
 			pages[chunk][(int) number & 511] = page;
 		}
-		if (page.granules == 0) {
-			long entry = memory.entry(number);
-			memory.setEntry(number, entry | PhysicalMemory.CODE);
-			cpu.mmu.protect(entry & PhysicalMemory.HOST);
+		long granules = CodePage.granules(gpa, length);
+		CodePage code = memory.code(number);
+		if ((page.granules & granules) != granules || code == null || !code.guarded()) {
+			code = memory.codePages().mark(user, number, granules);
+			if (code == null) {
+				throw cpu.leaveFor(GuestFault.RETRY);
+			}
+			page.granules |= granules;
+			if (!code.guarded()) {
+				cpu.protect(code.host(), memory.writers(code.pages()));
+				code.setGuarded();
+			}
 		}
-		page.granules |= granules(gpa, length);
 		return page;
-	}
-
-	private static long granules(long gpa, int size) {
-		int first = (int) gpa >> GRANULE_SHIFT & 63;
-		int last = (int) (gpa + size - 1) >> GRANULE_SHIFT & 63;
-		return -1L << first & -1L >>> 63 - last;
 	}
 
 	@Override
 	public boolean holds(long gpa, int size) {
-		CodePage page = page(gpa >>> PhysicalMemory.PAGE_SHIFT);
-		return page != null && (page.granules & granules(gpa, size)) != 0;
+		CodePage code = memory.code(gpa >>> PhysicalMemory.PAGE_SHIFT);
+		return code != null && code.holds(CodePage.granules(gpa, size));
 	}
 
 	@Override
 	public void invalidate(long gpa, int size) {
-		long number = gpa >>> PhysicalMemory.PAGE_SHIFT;
-		CodePage page = page(number);
+		CodePage code = memory.code(gpa >>> PhysicalMemory.PAGE_SHIFT);
+		if (code == null) {
+			return;
+		}
+		for (long page : code.pages()) {
+			invalidateIn(page, (int) gpa & PhysicalMemory.PAGE_SIZE - 1, size);
+		}
+		keep(code);
+		cpu.mmu.breakLinks();
+	}
+
+	/** Drops the blocks of one page that have a byte in the range. */
+	private void invalidateIn(long number, int offset, int size) {
+		OwnPage page = page(number);
 		if (page == null) {
 			return;
 		}
+		long gpa = number << PhysicalMemory.PAGE_SHIFT | offset;
 		Block kept = null;
 		long granules = 0;
 		for (Block block = page.blocks; block != null;) {
@@ -207,21 +255,87 @@ public final class BlockCache implements CodeCache {
 			} else {
 				block.nextInPage = kept;
 				kept = block;
-				granules |= granules(block.gpa, block.length);
+				granules |= CodePage.granules(block.gpa, block.length);
 			}
 			block = next;
 		}
 		page.blocks = kept;
-		if ((gpa & PhysicalMemory.PAGE_SIZE - 1) < Instruction.MAX_LENGTH) {
+		if (offset < Instruction.MAX_LENGTH) {
 			page.reachingIn.forEach(block -> block.valid = false);
 			page.reachingIn.clear();
 		} else if (!page.reachingIn.isEmpty()) {
 			granules |= 1;
 		}
 		page.granules = granules;
-		if (granules == 0) {
-			memory.changeBits(number, 0, PhysicalMemory.CODE);
+	}
+
+	/** Tells the others what code there still is of a page. */
+	private void keep(CodePage code) {
+		long granules = 0;
+		for (long number : code.pages()) {
+			OwnPage page = page(number);
+			granules |= page == null ? 0 : page.granules;
+		}
+		memory.codePages().keep(user, code, granules);
+	}
+
+	@Override
+	public void written(long gpa, int size) {
+		if (cpu.shared) {
+			// The write is seen by whoever translates from now on, or we see its mark
+			VarHandle.fullFence();
+			memory.codePages().written(user, gpa >>> PhysicalMemory.PAGE_SHIFT, CodePage.granules(gpa, size));
+		}
+	}
+
+	@Override
+	public void willBeWritten(long gpa, int size) {
+		if (cpu.shared) {
+			if (writes + 2 > written.length) {
+				written = Arrays.copyOf(written, 2 * written.length);
+			}
+			written[writes++] = gpa;
+			written[writes++] = size;
+		}
+	}
+
+	/** Announces what the instruction has written that ends now. */
+	public void announceWrites() {
+		for (int i = 0; i < writes; i += 2) {
+			written(written[i], (int) written[i + 1]);
+		}
+		writes = 0;
+	}
+
+	@Override
+	public void drop(long number) {
+		invalidateIn(number, 0, PhysicalMemory.PAGE_SIZE);
+		CodePage code = memory.code(number);
+		if (code != null) {
+			keep(code);
 		}
 		cpu.mmu.breakLinks();
+	}
+
+	@Override
+	public void dropAll() {
+		for (int chunk = 0; chunk < pages.length; chunk++) {
+			for (int n = 0; pages[chunk] != null && n < pages[chunk].length; n++) {
+				if (pages[chunk][n] != null) {
+					drop((long) chunk << 9 | n);
+				}
+			}
+		}
+		Arrays.fill(slots, null);
+	}
+
+	@Override
+	public boolean codeChanged(long[] changed) {
+		return cpu.requests.done(cpu.requests.drop(changed));
+	}
+
+	/** Drops everything for good. */
+	public void close() {
+		memory.codePages().remove(user);
 	}
 }

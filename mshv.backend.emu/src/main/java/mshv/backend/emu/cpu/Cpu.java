@@ -151,7 +151,13 @@ public final class Cpu {
 	/** Translation of linear addresses. */
 	public final Mmu mmu;
 	/** What other processors want of this one. */
-	public final Requests requests = new Requests(this);
+	public final Requests requests;
+	/** Other processors execute from the same memory. */
+	public boolean shared;
+	/** The group of processors that execute from the same memory, null for one on its own. */
+	ProcessorGroup group;
+	/** Bit of this processor in its group. */
+	long member = 1;
 
 	/** Base of the table of readable pages for the current mode; see {@link Mmu}. */
 	long readTable;
@@ -174,6 +180,7 @@ public final class Cpu {
 			segments[i] = new Segment();
 		}
 		mmu = new Mmu(this, memory, codeCache, arena);
+		requests = new Requests(this, codeCache);
 		reset();
 	}
 
@@ -381,6 +388,29 @@ public final class Cpu {
 		fault.vector = GuestFault.EXIT;
 		fault.nonCanonical = false;
 		return fault;
+	}
+
+	/** Prepares to begin the instruction anew in another way. @param why {@link GuestFault#CODE_WRITE} or {@link GuestFault#RETRY}
+	 * @return the fault to throw */
+	public GuestFault leaveFor(int why) {
+		fault.vector = why;
+		fault.nonCanonical = false;
+		return fault;
+	}
+
+	/** Drops the writable translations that processors have of a host page which is marked as holding code. Raises
+	 * {@link GuestFault#RETRY} if others asked for something meanwhile.
+	 * @param host address of the page
+	 * @param writers bits of the processors */
+	public void protect(long host, long writers) {
+		if (!shared) {
+			mmu.protect(host);
+			return;
+		}
+		group.protect(this, host, writers);
+		if ((attention & ATTENTION_REQUEST) != 0) {
+			throw leaveFor(GuestFault.RETRY);
+		}
 	}
 
 	// Segmented addresses

@@ -12,8 +12,10 @@ public final class GuestFault extends RuntimeException {
 	/** Value of {@link #vector}: the instruction is about to write translated code, or has met a breakpoint, and must run in the precise
 	 * tier. */
 	public static final int CODE_WRITE = -2;
+	/** Value of {@link #vector}: other processors want something first; then the instruction is begun anew. */
+	public static final int RETRY = -3;
 
-	/** Exception vector 0 to 31, or {@link #EXIT} or {@link #CODE_WRITE}. */
+	/** Exception vector 0 to 31, or one of the constants above. */
 	public int vector;
 	/** Error code, where {@link #hasErrorCode}. */
 	public int errorCode;

@@ -345,25 +345,28 @@ public final class Mmu {
 			}
 			throw memoryExit(gpa, address, true, size, WRITING, entry);
 		}
-		if ((entry & PhysicalMemory.CODE) != 0) {
+		boolean code = (entry & PhysicalMemory.CODE) != 0;
+		if (code) {
 			writeCode(gpa, size);
-			entry = memory.entry(gpa >>> 12);
 		}
 		noteWrite(gpa);
-		if (memory.doorbells().covers(gpa >>> 12)) {
-			store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
-			memory.doorbells().ring(gpa, size, value);
-			return;
+		boolean doorbell = memory.doorbells().covers(gpa >>> 12);
+		if (!code && !doorbell) {
+			fill(address, gpa, entry);
 		}
-		fill(address, gpa, entry);
 		store((entry & PhysicalMemory.HOST) + (gpa & 4095), size, value);
+		if (code) {
+			codeCache.written(gpa, size);
+		}
+		if (doorbell) {
+			memory.doorbells().ring(gpa, size, value);
+		}
 	}
 
 	private void writeCode(long gpa, int size) {
 		if (codeCache.holds(gpa, size)) {
 			if (!cpu.precise) {
-				cpu.fault.vector = GuestFault.CODE_WRITE;
-				throw cpu.fault;
+				throw cpu.leaveFor(GuestFault.CODE_WRITE);
 			}
 			codeCache.invalidate(gpa, size);
 		}
@@ -408,8 +411,12 @@ public final class Mmu {
 			throw memoryExit(gpa, address, true, size, write ? WRITING : READING, entry);
 		}
 		if (write && (entry & PhysicalMemory.CODE) != 0) {
+			if (cpu.shared && !cpu.precise) {
+				// Only there the write can be followed up
+				throw cpu.leaveFor(GuestFault.CODE_WRITE);
+			}
 			writeCode(gpa, size);
-			entry = memory.entry(gpa >>> 12);
+			codeCache.willBeWritten(gpa, size);
 		}
 		if (write) {
 			noteWrite(gpa);
@@ -457,7 +464,8 @@ public final class Mmu {
 			RAW.putLong(cpu.readTable + offset, tag);
 			RAW.putLong(cpu.readTable + offset + 8, addend);
 		}
-		if (walkWritable && walkDirty && (entry & (PhysicalMemory.WRITE | PhysicalMemory.CODE)) == PhysicalMemory.WRITE && noted(gpa)) {
+		if (walkWritable && walkDirty && (entry & (PhysicalMemory.WRITE | PhysicalMemory.CODE)) == PhysicalMemory.WRITE && noted(gpa)
+				&& (!cpu.shared || memory.claimWrite(gpa >>> 12, cpu.member))) {
 			RAW.putLong(cpu.writeTable + offset, tag);
 			RAW.putLong(cpu.writeTable + offset + 8, addend);
 		}
@@ -561,6 +569,7 @@ public final class Mmu {
 		noteWrite(gpa);
 		if ((memory.entry(gpa >>> 12) & PhysicalMemory.CODE) != 0 && codeCache.holds(gpa & -8, 8)) {
 			codeCache.invalidate(gpa & -8, 8);
+			codeCache.written(gpa & -8, 8);
 		}
 	}
 

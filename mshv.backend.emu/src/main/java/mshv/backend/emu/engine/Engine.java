@@ -69,10 +69,9 @@ public final class Engine {
 		return cpu;
 	}
 
-	/** To be called, while the engine does not run, after the map of guest-physical pages has changed: forgets what was derived from it. */
-	public void memoryChanged() {
-		cache.clear();
-		cpu.mmu.flush();
+	/** To be called when the engine will not run any more: its code no longer concerns other processors. */
+	public void close() {
+		cache.close();
 	}
 
 	/** @return instructions executed so far, a repeated string instruction counting as one */
@@ -120,7 +119,7 @@ public final class Engine {
 		try {
 			if (fault.vector == GuestFault.CODE_WRITE) {
 				execute();
-			} else if (fault.vector != GuestFault.EXIT) {
+			} else if (fault.vector >= 0) {
 				cpu.precise = true;
 				if (intercepted(fault.vector)) {
 					leave(fault.vector, fault.errorCode, fault.hasErrorCode, parameter(fault.vector));
@@ -129,7 +128,7 @@ public final class Engine {
 				}
 			}
 		} catch (GuestFault again) {
-			if (again.vector != GuestFault.EXIT) {
+			if (again.vector >= 0) {
 				// Only the precise execution above gets here: an ordinary exception of that instruction
 				handle(again);
 			}
@@ -217,6 +216,8 @@ public final class Engine {
 				cpu.pendingDebug = heldBack;
 			}
 			throw fault;
+		} finally {
+			cache.announceWrites();
 		}
 		cpu.rip = cpu.nextRip;
 		// One that the VMM completes counts as executed too

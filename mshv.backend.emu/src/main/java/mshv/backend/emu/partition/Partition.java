@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
-import java.util.function.Consumer;
 
 import mshv.api.HvStatus;
 import mshv.api.abi.PartitionProperty;
@@ -44,7 +43,7 @@ public final class Partition {
 	private final Properties properties;
 	private final MemoryPool pool = new MemoryPool();
 	private final PhysicalMemory physicalMemory = new PhysicalMemory();
-	private final Overlays overlays = new Overlays(physicalMemory, page -> forgetTranslations());
+	private final Overlays overlays = new Overlays(physicalMemory, _ -> flushLater());
 	private final GuestMemory memory = new GuestMemory(overlays, pool);
 	private final GuestClock clock;
 	private final ApicBus bus = new ApicBus();
@@ -268,12 +267,12 @@ public final class Partition {
 	public HvStatus changeMemory(MemoryChange change) {
 		synchronized (changes) {
 			return state != State.INITIALIZED ? HvStatus.INVALID_PARTITION_STATE
-				: whileStanding(change, VirtualProcessor::forgetTranslations);
+				: whileStanding(change, true);
 		}
 	}
 
-	/** @param then done with each processor after the change */
-	private HvStatus whileStanding(MemoryChange change, Consumer<VirtualProcessor> then) {
+	/** @param forget whether processors then forget their translations */
+	private HvStatus whileStanding(MemoryChange change, boolean forget) {
 		VirtualProcessor[] all = processors;
 		for (VirtualProcessor processor : all) {
 			if (processor != null) {
@@ -283,9 +282,11 @@ public final class Partition {
 		try {
 			return change.apply();
 		} finally {
+			if (forget) {
+				flushTranslations(null, null);
+			}
 			for (VirtualProcessor processor : all) {
 				if (processor != null) {
-					then.accept(processor);
 					processor.giveBack();
 				}
 			}
@@ -309,11 +310,7 @@ public final class Partition {
 	 * @return INVALID_PARTITION_STATE if accesses are not noted, else what the change returns */
 	public HvStatus accessStates(boolean changed, MemoryChange change) {
 		synchronized (changes) {
-			return physicalMemory.accessLog() == null ? HvStatus.INVALID_PARTITION_STATE : whileStanding(change, processor -> {
-				if (changed) {
-					processor.flushTranslations();
-				}
-			});
+			return physicalMemory.accessLog() == null ? HvStatus.INVALID_PARTITION_STATE : whileStanding(change, changed);
 		}
 	}
 
@@ -352,7 +349,7 @@ public final class Partition {
 		if (state != State.INITIALIZED || !physicalMemory.doorbells().add(connection)) {
 			return HvStatus.INVALID_PARTITION_STATE;
 		}
-		forgetTranslations();
+		flushLater();
 		return HvStatus.SUCCESS;
 	}
 
@@ -361,17 +358,18 @@ public final class Partition {
 		physicalMemory.doorbells().remove(connection);
 	}
 
-	private void forgetTranslations() {
-		for (VirtualProcessor processor : processors) {
-			if (processor != null) {
-				processor.forgetTranslations();
-			}
-		}
+	private void flushLater() {
+		group.flushLater();
 	}
 
-	/** Makes processors forget translations of linear addresses (TLB shootdown). Any thread; on that of a processor within an instruction
-	 * (a hypercall, say) only as the last thing that it does with guest memory. Processors that do not run are not waited for: they forget
-	 * before their next instruction.
+	/** Waits until all processors have forgotten what {@link #flushLater} was about. Without locks, not on a processor's thread. */
+	void settle() {
+		group.settle();
+	}
+
+	/** Makes processors forget translations of linear addresses (TLB shootdown). Any thread. Complete when it returns; on the thread of a
+	 * processor within an instruction (a hypercall, say), before that processor's next instruction. Processors that do not run are not
+	 * waited for: they forget before their next instruction.
 	 * @param targets indexes of the processors, null for all; one that does not exist has no translations
 	 * @param pages linear addresses of pages, null for all translations */
 	public void flushTranslations(BitSet targets, long[] pages) {

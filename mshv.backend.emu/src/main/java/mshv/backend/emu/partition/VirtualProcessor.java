@@ -97,7 +97,6 @@ public final class VirtualProcessor implements ApicOwner {
 	// Wanted by other threads
 	private volatile boolean initWanted;
 	private volatile int startupVector = NO_VECTOR;
-	private volatile boolean forgetTranslations;
 	private volatile boolean sliceOver;
 	private volatile long sliceNumber;
 
@@ -382,10 +381,6 @@ public final class VirtualProcessor implements ApicOwner {
 		if (closed) {
 			return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.SUSPEND);
 		}
-		if (forgetTranslations) {
-			forgetTranslations = false;
-			engine.memoryChanged();
-		}
 		if (initWanted) {
 			takeInit();
 		}
@@ -582,17 +577,6 @@ public final class VirtualProcessor implements ApicOwner {
 		return true;
 	}
 
-	/** A page of guest memory has changed: translations are forgotten before the next instruction but a few. Any thread. */
-	void forgetTranslations() {
-		forgetTranslations = true;
-		stop();
-	}
-
-	/** Forgets what lets the processor access pages without asking; it stands. */
-	void flushTranslations() {
-		cpu.mmu.flush();
-	}
-
 	/** Guest time goes on. */
 	void thawed() {
 		apic.clockChanged();
@@ -674,6 +658,7 @@ public final class VirtualProcessor implements ApicOwner {
 	public void giveBack() {
 		mirror.refresh();
 		ownership.giveBack();
+		partition.settle();
 	}
 
 	/** Ends every run for good: the processor goes away. */
@@ -683,6 +668,7 @@ public final class VirtualProcessor implements ApicOwner {
 		apic.close();
 		platform.synthetic().close();
 		synic().close();
+		engine.close();
 		statistics.unmap();
 		ownership.giveBack();
 	}

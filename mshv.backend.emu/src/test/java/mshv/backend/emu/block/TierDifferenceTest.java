@@ -92,7 +92,7 @@ class TierDifferenceTest {
 			MemorySegment.copy(data, 0, memory, ValueLayout.JAVA_BYTE, DATA, data.length);
 			memory.asSlice(CODE, DATA - CODE).fill((byte) 0xF4);
 			MemorySegment.copy(program, 0, memory, ValueLayout.JAVA_BYTE, CODE, program.length);
-			engine.memoryChanged();
+			engine.cpu().mmu.flush();
 			for (int n = 0; n < 16; n++) {
 				cpu.r[n] = random.nextInt(3) == 0 ? random.nextInt(3) - 1 : random.nextLong();
 			}

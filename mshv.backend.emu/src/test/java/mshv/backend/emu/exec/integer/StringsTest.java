@@ -12,7 +12,6 @@ import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.isa.Flag;
-import mshv.backend.emu.memory.PhysicalMemory;
 import org.junit.jupiter.api.Test;
 
 class StringsTest {
@@ -214,7 +213,7 @@ class StringsTest {
 	void translatedCodeInTheMiddleOfARunIsFound() {
 		try (TestGuest guest = TestGuest.longMode()) {
 			Cpu cpu = guest.cpu;
-			guest.memory.changeBits(3, PhysicalMemory.CODE, 0);
+			guest.memory.codePages().mark(guest.memory.codePages().add(_ -> true), 3, -1);
 			guest.translated = 0x3456;
 			cpu.precise = false;
 			cpu.r[Cpu.RDI] = 0x2F00;

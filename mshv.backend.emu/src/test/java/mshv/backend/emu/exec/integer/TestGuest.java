@@ -178,6 +178,26 @@ final class TestGuest implements CodeCache, AutoCloseable {
 	}
 
 	@Override
+	public void written(long gpa, int size) {
+		// There are no other processors.
+	}
+
+	@Override
+	public void willBeWritten(long gpa, int size) {
+		// There are no other processors.
+	}
+
+	@Override
+	public void drop(long page) {
+		throw new AssertionError("no other processor asks for this");
+	}
+
+	@Override
+	public void dropAll() {
+		throw new AssertionError("no other processor asks for this");
+	}
+
+	@Override
 	public void close() {
 		arena.close();
 	}

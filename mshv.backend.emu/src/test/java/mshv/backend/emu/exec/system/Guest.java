@@ -38,6 +38,26 @@ final class Guest implements AutoCloseable {
 		public void invalidate(long gpa, int size) {
 			throw new AssertionError("no code is translated");
 		}
+
+		@Override
+		public void written(long gpa, int size) {
+			// There are no other processors.
+		}
+
+		@Override
+		public void willBeWritten(long gpa, int size) {
+			// There are no other processors.
+		}
+
+		@Override
+		public void drop(long page) {
+			throw new AssertionError("no other processor asks for this");
+		}
+
+		@Override
+		public void dropAll() {
+			throw new AssertionError("no other processor asks for this");
+		}
 	};
 
 	final FakePlatform platform = new FakePlatform();
