@@ -57,6 +57,7 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private long messagePage;
 	private long eventPage;
 	private boolean ringsEnabled;
+	private boolean closed;
 
 	/** Held while the handler runs. */
 	private final ReentrantLock handling = new ReentrantLock();
@@ -72,8 +73,11 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	/** Frees the rings. The last that happens to it. */
 	@Override
 	public synchronized void close() {
-		ringsEnabled = false;
-		rings.close();
+		if (!closed) {
+			closed = true;
+			ringsEnabled = false;
+			rings.close();
+		}
 	}
 
 	/** See {@link mshv.api.hypercall.HypercallInterface#setInterruptHandler}. */
@@ -141,6 +145,9 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 
 	/** Both ends begin at the first place of an empty ring. */
 	private void enableRings(boolean enable) {
+		if (closed) {
+			return;
+		}
 		if (enable && !ringsEnabled) {
 			rings.reset();
 		}
