@@ -341,8 +341,9 @@ public final class Cpu {
 		shadowedRip = NO_SHADOW;
 	}
 
-	/** @return true if no interrupt may come before the instruction at {@link #rip}. Only a jump back to it can make this true once too
-	 *         often, as long as nobody looks in between */
+	/** A shadow needs no end: RIP moves out of it. After a jump back to the shadowed instruction this is true once more, which delays an
+	 * interrupt by that one instruction.
+	 * @return true if no interrupt may come before the instruction at {@link #rip} */
 	public boolean interruptShadow() {
 		return rip == shadowedRip;
 	}
