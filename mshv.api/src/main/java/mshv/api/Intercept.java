@@ -83,7 +83,7 @@ public sealed interface Intercept {
 	/**
 	 * An intercepted exception, not delivered to the guest (HVMSG_X64_EXCEPTION_INTERCEPT).
 	 *
-	 * @param header the processor; RIP is past the instruction where the exception is a trap
+	 * @param header the processor; RIP is past the instruction where the exception is a trap, but at it for INT1, INT3 and INTO
 	 * @param vector 0 to 31
 	 * @param errorCodeValid whether the exception has an error code
 	 * @param errorCode the error code
