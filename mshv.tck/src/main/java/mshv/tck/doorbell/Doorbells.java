@@ -50,10 +50,16 @@ class Doorbells {
 
 	@AfterEach
 	void close() {
+		end();
+		event.close();
+	}
+
+	/** Ends the guest, if there is one. */
+	private void end() {
 		if (guest != null) {
 			guest.close();
+			guest = null;
 		}
-		event.close();
 	}
 
 	private void start(WriteCode code) {
@@ -116,7 +122,7 @@ class Doorbells {
 					guest.runToPort();
 					assertEquals(0, event.drain());
 				}
-				guest.close();
+				end();
 			}
 		}
 	}
@@ -152,7 +158,7 @@ class Doorbells {
 			expectWrite(ADDRESS);
 			guest.runToPort();
 			awaitRung(1);
-			guest.close();
+			end();
 		}
 	}
 
@@ -342,7 +348,7 @@ class Doorbells {
 			if ((round & 2) != 0) {
 				partition.deassignIoeventfd(doorbell);
 			}
-			guest.close();
+			end();
 			own.close();
 			assertTrue(partition.id() != 0);
 		}
