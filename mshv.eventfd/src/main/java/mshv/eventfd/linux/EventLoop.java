@@ -27,6 +27,8 @@ final class EventLoop implements AutoCloseable {
 	private long last = WAKE;
 	private Thread thread;
 	private volatile boolean closed;
+	/** The thread itself has to clean up. Its own. */
+	private boolean endedByAction;
 
 	EventLoop(Kernel kernel) {
 		this.kernel = kernel;
@@ -85,6 +87,9 @@ final class EventLoop implements AutoCloseable {
 				}
 			}
 		}
+		if (endedByAction) {
+			free();
+		}
 	}
 
 	/** What was removed since has no action any more. */
@@ -112,12 +117,18 @@ final class EventLoop implements AutoCloseable {
 			running = thread;
 			kernel.write(wake, 1, buffers);
 		}
-		if (running != Thread.currentThread()) {
+		if (running == Thread.currentThread()) {
+			endedByAction = true;
+		} else {
 			join(running);
-			kernel.close(wake, buffers);
-			kernel.close(epoll, buffers);
-			arena.close();
+			free();
 		}
+	}
+
+	private void free() {
+		kernel.close(wake, buffers);
+		kernel.close(epoll, buffers);
+		arena.close();
 	}
 
 	private static void join(Thread thread) {

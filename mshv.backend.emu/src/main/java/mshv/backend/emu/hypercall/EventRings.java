@@ -118,9 +118,11 @@ final class EventRings implements AutoCloseable {
 		return true;
 	}
 
-	/** Frees the page. */
+	/** Frees the page. Once more: no effect. */
 	@Override
 	public void close() {
-		arena.close();
+		if (arena.scope().isAlive()) {
+			arena.close();
+		}
 	}
 }

@@ -1,0 +1,2 @@
+/** Writes of the guest that signal events. */
+package mshv.tck.doorbell;
