@@ -11,6 +11,8 @@ import mshv.backend.emu.hypercall.Dispatcher;
 import mshv.backend.emu.hypercall.PartitionTable;
 import mshv.backend.emu.hypercall.RootSynic;
 import mshv.backend.emu.partition.Host;
+import mshv.backend.emu.partition.VpScheduler;
+import mshv.backend.emu.partition.VpThreads;
 
 /** The emulated hypervisor as its root partition reaches it. */
 @Component(service = HypercallInterface.class, property = HypercallInterface.NAME + "=emu")
@@ -18,6 +20,8 @@ import mshv.backend.emu.partition.Host;
 public final class EmulatedHypervisor implements HypercallInterface {
 	private static final long LOWEST_FREQUENCY = 100_000_000;
 	private static final long HIGHEST_FREQUENCY = 60_000_000_000L;
+	/** HV_SCHEDULER_TYPE: the first, and the one that leaves scheduling to the root. */
+	private static final int FIRST_SCHEDULER = 1, ROOT_SCHEDULER = 4;
 
 	private final TimerQueue timers = new TimerQueue();
 	private final RootSynic synic = new RootSynic(timers);
@@ -27,17 +31,22 @@ public final class EmulatedHypervisor implements HypercallInterface {
 	/** A hypervisor without partitions. @param config configuration */
 	@Activate
 	public EmulatedHypervisor(EmulatedHypervisorConfig config) {
-		this(config.timeStampFrequency());
+		this(config.timeStampFrequency(), config.schedulerType());
 	}
 
 	/** A hypervisor without partitions.
-	 * @param timeStampFrequency frequency of the guests' time-stamp counters, 100 MHz to 60 GHz, in Hz */
-	EmulatedHypervisor(long timeStampFrequency) {
+	 * @param timeStampFrequency frequency of the guests' time-stamp counters, 100 MHz to 60 GHz, in Hz
+	 * @param schedulerType HV_SCHEDULER_TYPE: 4 the root dispatches processors, 1 to 3 the hypervisor schedules them */
+	EmulatedHypervisor(long timeStampFrequency, int schedulerType) {
 		if (timeStampFrequency < LOWEST_FREQUENCY || timeStampFrequency > HIGHEST_FREQUENCY) {
 			throw new IllegalArgumentException("time-stamp counter of " + timeStampFrequency + " Hz");
 		}
-		partitions = new PartitionTable(new Host(timers, synic, timeStampFrequency));
-		dispatcher = new Dispatcher(partitions, synic);
+		if (schedulerType < FIRST_SCHEDULER || schedulerType > ROOT_SCHEDULER) {
+			throw new IllegalArgumentException("scheduler type " + schedulerType);
+		}
+		VpScheduler scheduler = schedulerType == ROOT_SCHEDULER ? VpScheduler.ROOT : new VpThreads(synic::intercepted);
+		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency));
+		dispatcher = new Dispatcher(partitions, synic, schedulerType);
 	}
 
 	/** Stops every processor and frees every partition: after it returns nothing of the hypervisor runs. */

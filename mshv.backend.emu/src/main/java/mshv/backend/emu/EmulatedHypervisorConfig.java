@@ -10,4 +10,10 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 	@AttributeDefinition(name = "Time-stamp counter frequency",
 		description = "Frequency of the guests' time-stamp counters in Hz, from 100 MHz to 60 GHz.", min = "100000000", max = "60000000000")
 	long timeStampFrequency() default 2_000_000_000L;
+
+	/** @return HV_SCHEDULER_TYPE */
+	@AttributeDefinition(name = "Scheduler",
+		description = "4: processors run on the threads that ask for it; 1 to 3: on threads of the hypervisor, one for each.", min = "1",
+		max = "4")
+	int schedulerType() default 4;
 }

@@ -31,8 +31,10 @@ public final class Dispatcher {
 	private final PartitionTable partitions;
 	private final CallTable calls = new CallTable();
 
-	/** A dispatcher of all calls that this hypervisor has. @param synic the root's */
-	public Dispatcher(PartitionTable partitions, RootSynic synic) {
+	/** A dispatcher of all calls that this hypervisor has.
+	 * @param synic the root's
+	 * @param schedulerType HV_SCHEDULER_TYPE, 1 to 4 */
+	public Dispatcher(PartitionTable partitions, RootSynic synic, int schedulerType) {
 		this.partitions = partitions;
 		new PartitionCalls(partitions).register(calls);
 		new MemoryCalls(partitions).register(calls);
@@ -43,7 +45,7 @@ public final class Dispatcher {
 		new StateCalls(partitions).register(calls);
 		new InterruptCalls(partitions).register(calls);
 		new PortCalls(partitions, synic).register(calls);
-		SystemCalls.register(calls);
+		new SystemCalls(schedulerType).register(calls);
 	}
 
 	/** Makes a hypercall; see {@link mshv.api.hypercall.HypercallInterface#hypercall}. Never throws. */
@@ -120,6 +122,9 @@ public final class Dispatcher {
 		}
 		if (status != HvStatus.SUCCESS) {
 			return HypercallResult.of(status);
+		}
+		if (partitions.schedulesProcessors()) {
+			return HypercallResult.of(HvStatus.OPERATION_DENIED);
 		}
 		long id = RAW.getLong(input);
 		Partition partition = partitions.find(id);

@@ -45,6 +45,11 @@ public final class PartitionTable implements AutoCloseable {
 		return ports;
 	}
 
+	/** @return true if the hypervisor itself executes processors */
+	boolean schedulesProcessors() {
+		return host.scheduler().ofHypervisor();
+	}
+
 	Properties rootProperties() {
 		return rootProperties;
 	}

@@ -22,6 +22,7 @@ final class ProcessorCalls {
 	private static final int DELETE_VP_SIZE = 16;
 	private static final int VALUE_SIZE = 16;
 	private static final int NAME_SIZE = 4;
+	private static final int EXPLICIT_SUSPEND = VirtualProcessor.EXPLICIT_SUSPEND;
 	/** Cache type of all memory: write-back. */
 	private static final int WRITE_BACK = 6;
 	private static final int OVERLAY_PAGE = 1 << 8;
@@ -128,6 +129,20 @@ final class ProcessorCalls {
 	}
 
 	private HvStatus setRegisters(Invocation call) {
+		HvStatus status = setEach(call);
+		VpRegistersInput input = VpRegistersInput.decode(call.input);
+		for (int i = 0; i < call.completed; i++) {
+			if (call.input.get(JAVA_INT_UNALIGNED, VpRegistersInput.SIZE + (long) RegisterAssociation.SIZE * i) == EXPLICIT_SUSPEND) {
+				withProcessor(input.partitionId(), input.vpIndex(), processor -> {
+					processor.settle();
+					return HvStatus.SUCCESS;
+				});
+			}
+		}
+		return status;
+	}
+
+	private HvStatus setEach(Invocation call) {
 		return withRegisters(call, RegisterAssociation.SIZE, processor -> {
 			for (; call.completed < call.count; call.completed++) {
 				MemorySegment at = call.input.asSlice(VpRegistersInput.SIZE + (long) RegisterAssociation.SIZE * call.completed,

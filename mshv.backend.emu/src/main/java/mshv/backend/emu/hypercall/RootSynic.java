@@ -39,6 +39,7 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final int LOWEST_VECTOR = 16;
 	private static final int FLAGS = 5;
 	private static final int PENDING = 1;
+	private static final int SENDER = 8;
 	private static final int PAYLOAD = 16;
 	private static final int SLOT_SIZE = 256;
 	private static final int PAYLOAD_SIZE = VpSignalPairMessage.SIZE - PAYLOAD;
@@ -50,6 +51,7 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private final TimerQueue thread;
 	private final Set<VirtualProcessor> ready = new LinkedHashSet<>();
 	private final EventRings rings = new EventRings();
+	private final Set<VirtualProcessor> intercepted = new LinkedHashSet<>();
 	private final long[] sints = new long[SyntheticMsr.SINT_COUNT];
 	/** SINTs, one bit each, whose signals are to be announced by a message. */
 	private int announced;
@@ -225,8 +227,16 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		return true;
 	}
 
+	/** A processor that the hypervisor executes has a message in its intercept page. Any thread. */
+	public void intercepted(VirtualProcessor processor) {
+		synchronized (this) {
+			intercepted.add(processor);
+		}
+		thread.schedule(this::deliver, 0);
+	}
+
 	private boolean nothingWaits() {
-		return ready.isEmpty() && announced == 0;
+		return ready.isEmpty() && intercepted.isEmpty() && announced == 0;
 	}
 
 	private void deliver() {
@@ -253,6 +263,8 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		}
 		if (announced != 0) {
 			writeSintIntercept(slot);
+		} else if (ready.isEmpty()) {
+			writeIntercept(slot);
 		} else {
 			writeReady(slot);
 		}
@@ -291,6 +303,15 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		RAW.putInt(slot + 4, size | (nothingWaits() ? 0 : PENDING << 8));
 		VarHandle.fullFence();
 		RAW.putInt(slot, type);
+	}
+
+	/** Says whose intercept page has a message, not what it is. */
+	private void writeIntercept(long slot) {
+		VirtualProcessor processor = intercepted.iterator().next();
+		intercepted.remove(processor);
+		RAW.putLong(slot + SENDER, processor.partition().id());
+		RAW.putInt(slot + PAYLOAD, processor.index());
+		finish(slot, Integer.BYTES, MessageType.OPAQUE_INTERCEPT);
 	}
 
 	private void interrupt(int vector) {

@@ -9,16 +9,19 @@ import mshv.api.abi.SystemPropertyInput;
 /** Calls about the hypervisor as a whole. */
 final class SystemCalls {
 	private static final int SCHEDULER_TYPE = 15;
-	/** The root decides when processors run, and lends its threads to them. */
-	private static final int SCHEDULER_ROOT = 4;
 
-	private SystemCalls() {}
+	private final int schedulerType;
 
-	static void register(CallTable table) {
-		table.add(CallCode.GET_SYSTEM_PROPERTY, Call.simple(SystemPropertyInput.SIZE, Integer.BYTES, SystemCalls::getProperty));
+	/** @param schedulerType HV_SCHEDULER_TYPE */
+	SystemCalls(int schedulerType) {
+		this.schedulerType = schedulerType;
 	}
 
-	private static HvStatus getProperty(Invocation call) {
+	void register(CallTable table) {
+		table.add(CallCode.GET_SYSTEM_PROPERTY, Call.simple(SystemPropertyInput.SIZE, Integer.BYTES, this::getProperty));
+	}
+
+	private HvStatus getProperty(Invocation call) {
 		SystemPropertyInput input = SystemPropertyInput.decode(call.input);
 		if (!SystemPropertyInput.reservedIsZero(call.input) || input.argument() != 0) {
 			return HvStatus.INVALID_PARAMETER;
@@ -26,7 +29,7 @@ final class SystemCalls {
 		if (input.property() != SCHEDULER_TYPE) {
 			return HvStatus.UNKNOWN_PROPERTY;
 		}
-		call.output.set(JAVA_INT_UNALIGNED, 0, SCHEDULER_ROOT);
+		call.output.set(JAVA_INT_UNALIGNED, 0, schedulerType);
 		return HvStatus.SUCCESS;
 	}
 }

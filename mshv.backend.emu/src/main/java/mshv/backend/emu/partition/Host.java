@@ -7,9 +7,10 @@ import mshv.backend.emu.apic.TimerQueue;
  *
  * @param timers wakes the timers of all processors
  * @param signals tells the root's scheduler of processors that can run again
+ * @param scheduler executes processors, or has the root do it
  * @param timeStampFrequency frequency of the guests' time-stamp counters, Hz
  */
-public record Host(TimerQueue timers, VpSignals signals, long timeStampFrequency) {
+public record Host(TimerQueue timers, VpSignals signals, VpScheduler scheduler, long timeStampFrequency) {
 	/** Tells the root's scheduler that a processor which blocked can run again. */
 	@FunctionalInterface
 	public interface VpSignals {

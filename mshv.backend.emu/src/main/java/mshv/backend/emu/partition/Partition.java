@@ -400,6 +400,7 @@ public final class Partition {
 			bus.attach(processor.apic());
 			group.add(processor.cpu());
 			guest.referenceTsc().add(processor.clock());
+			host.scheduler().created(processor);
 			return HvStatus.SUCCESS;
 		}
 	}
@@ -422,6 +423,7 @@ public final class Partition {
 	private void remove(VirtualProcessor processor) {
 		bus.detach(processor.apic());
 		processor.close();
+		host.scheduler().removed(processor);
 		group.remove(processor.cpu());
 		guest.referenceTsc().remove(processor.clock());
 		VirtualProcessor[] rest = processors.clone();

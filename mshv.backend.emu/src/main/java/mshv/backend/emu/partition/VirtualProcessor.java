@@ -396,7 +396,7 @@ public final class VirtualProcessor implements ApicOwner {
 			return block(Dispatch.SUSPEND);
 		}
 		if (interceptSuspend) {
-			return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.INTERCEPT);
+			return blockByIntercept();
 		}
 		if (partition.guest().clock().frozen()) {
 			return blockUnlessThawed();
@@ -425,6 +425,17 @@ public final class VirtualProcessor implements ApicOwner {
 			return CONTINUE;
 		}
 		return Dispatch.outcome(Dispatch.BLOCKED, event);
+	}
+
+	private int blockByIntercept() {
+		return awaitsRelease() ? Dispatch.outcome(Dispatch.BLOCKED, Dispatch.INTERCEPT) : CONTINUE;
+	}
+
+	/** After an intercept: blocks the processor until it is released.
+	 * @return false if it has been released already */
+	boolean awaitsRelease() {
+		blocked = true;
+		return interceptSuspend || !BLOCKED.compareAndSet(this, true, false);
 	}
 
 	private int blockUnlessThawed() {
@@ -523,8 +534,13 @@ public final class VirtualProcessor implements ApicOwner {
 			return;
 		}
 		synchronized (signals) {
-			if (!explicitSuspend && !dispatchSuspend && !closed && !partition.guest().clock().frozen()
-					&& BLOCKED.compareAndSet(this, true, false) && partition.host().signals().signal(this)) {
+			if (explicitSuspend || dispatchSuspend || interceptSuspend || closed || partition.guest().clock().frozen()
+					|| !BLOCKED.compareAndSet(this, true, false)) {
+				return;
+			}
+			if (partition.host().scheduler().ofHypervisor()) {
+				partition.host().scheduler().ready(this);
+			} else if (partition.host().signals().signal(this)) {
 				signals.incrementAndGet();
 			}
 		}
@@ -659,6 +675,13 @@ public final class VirtualProcessor implements ApicOwner {
 		mirror.refresh();
 		ownership.giveBack();
 		partition.settle();
+	}
+
+	/** Waits until a processor that the hypervisor executes, and that was suspended, stands: from now on it is not intercepted any more. */
+	public void settle() {
+		if (partition.host().scheduler().ofHypervisor() && explicitSuspend && borrow()) {
+			giveBack();
+		}
 	}
 
 	/** Ends every run for good: the processor goes away. */

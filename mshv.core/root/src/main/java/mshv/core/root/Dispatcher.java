@@ -7,7 +7,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntPredicate;
 
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
@@ -19,7 +18,6 @@ import mshv.api.abi.DispatchVpInput;
 import mshv.api.abi.HypercallControl;
 import mshv.api.abi.HypercallResult;
 import mshv.api.abi.InterceptMessage;
-import mshv.api.abi.MessageType;
 import mshv.api.abi.RegisterAssociation;
 import mshv.api.hypercall.HypercallInterface;
 
@@ -27,7 +25,7 @@ import mshv.api.hypercall.HypercallInterface;
  * Runs one processor on the calling thread, as the root scheduler does: dispatches it, waits while it is blocked, and comes back with
  * its intercept. The way of an intercept takes two atomic operations and no allocation but the result.
  */
-final class Dispatcher {
+final class Dispatcher implements Runner {
 	/** Bytes that a dispatcher needs for its input and output: one page, so that neither crosses one. */
 	static final int PAGES_SIZE = 4096;
 
@@ -63,9 +61,9 @@ final class Dispatcher {
 	private final HypercallInterface hypervisor;
 	private final long partition;
 	private final int vp;
-	private final IntPredicate interruptEnded;
 	private final MemorySegment message;
 	private final MemorySegment page;
+	private final OwnIntercepts ownIntercepts;
 	private final long input;
 	private final long output;
 	private final RunControl control = new RunControl();
@@ -76,12 +74,11 @@ final class Dispatcher {
 	private volatile boolean kicked;
 	private volatile Thread waiter;
 
-	/** @param interruptEnded told of the end of a level-triggered interrupt, by its vector; true if nobody else needs to know
-	 * @param message page of the intercept message
+	/** @param message page of the intercept message
 	 * @param page {@link #PAGES_SIZE} bytes, aligned to as many */
-	Dispatcher(Hypercalls calls, long partition, int vp, IntPredicate interruptEnded, MemorySegment message, MemorySegment page) {
+	Dispatcher(Hypercalls calls, long partition, int vp, MemorySegment message, MemorySegment page, OwnIntercepts ownIntercepts) {
+		this.ownIntercepts = ownIntercepts;
 		this.calls = calls;
-		this.interruptEnded = interruptEnded;
 		hypervisor = calls.direct();
 		this.partition = partition;
 		this.vp = vp;
@@ -92,20 +89,23 @@ final class Dispatcher {
 		new DispatchVpInput(partition, vp, 0, 0, 0).encode(page);
 	}
 
-	RunControl control() {
+	@Override
+	public RunControl control() {
 		return control;
 	}
 
-	RunClock clock() {
+	@Override
+	public RunClock clock() {
 		return clock;
 	}
 
-	/** @return intercepts so far */
-	long intercepts() {
+	@Override
+	public long intercepts() {
 		return (long) INTERCEPTS.getOpaque(this);
 	}
 
-	Intercept run() {
+	@Override
+	public Intercept run() {
 		if (!control.enter()) {
 			return Intercept.Interrupted.INSTANCE;
 		}
@@ -133,11 +133,11 @@ final class Dispatcher {
 			switch (page.get(JAVA_INT, OUTPUT_EVENT)) {
 				case EVENT_INTERCEPT -> {
 					interceptSuspended = true;
-					if (!blocked && !endedForOthers()) {
+					if (!blocked && !ownIntercepts.handle(message)) {
 						INTERCEPTS.setOpaque(this, intercepts + 1);
 						return InterceptMessage.decode(message);
 					}
-					// Not ours to return: told to those who resample the interrupt, or restored into the processor with its state
+					// Not ours to return: dealt with here, or restored into the processor with its state
 				}
 				case EVENT_SUSPEND -> {
 					if (!(released && held())) {
@@ -166,12 +166,6 @@ final class Dispatcher {
 			throw new HypervisorException("HVCALL_DISPATCH_VP of processor " + vp, HvStatus.of(status));
 		}
 		interceptSuspended = false;
-	}
-
-	/** @return true if the intercept is the end of an interrupt that others wanted to know of, and now do */
-	private boolean endedForOthers() {
-		return message.get(JAVA_INT, 0) == MessageType.X64_APIC_EOI
-			&& InterceptMessage.decode(message) instanceof Intercept.ApicEoi eoi && interruptEnded.test(eoi.vector());
 	}
 
 	/** An interrupt that came before this is seen by the loop; one that comes later suspends the processor again. */
@@ -204,21 +198,27 @@ final class Dispatcher {
 		}
 	}
 
-	/** The processor may be ready: whoever waits for it looks again. Never blocks. */
-	void kick() {
+	@Override
+	public void kick() {
 		kicked = true;
 		LockSupport.unpark(waiter);
 	}
 
-	/** Ends the present run, or the next. */
-	void interrupt() {
+	/** The dispatch itself says so. */
+	@Override
+	public void intercepted() {
+		kick();
+	}
+
+	@Override
+	public void interrupt() {
 		if (control.interrupt()) {
 			stop();
 		}
 	}
 
-	/** Ends the present run and lets none begin; does not wait. */
-	void close() {
+	@Override
+	public void close() {
 		if (control.close()) {
 			stop();
 		}
@@ -230,8 +230,8 @@ final class Dispatcher {
 		calls.setRegisters(partition, vp, List.of(SUSPENDED));
 	}
 
-	/** Waits for the run that was under way when {@link #close} was called. */
-	void awaitLeft() {
+	@Override
+	public void awaitLeft() {
 		control.awaitLeft();
 	}
 }

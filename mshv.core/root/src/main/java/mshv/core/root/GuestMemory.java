@@ -14,13 +14,20 @@ import mshv.api.abi.CallCode;
 import mshv.api.abi.MapFlag;
 import mshv.api.driver.RepException;
 
-/** The regions of a partition. Calls that change them are made one at a time. */
+/**
+ * The regions of a partition. Calls that change them are made one at a time, under a lock of their own: a processor that faults waits for
+ * nothing else.
+ */
 final class GuestMemory {
 	private static final int PAGE_SHIFT = 12;
 	/** Flags of the calls that change the host's access to its pages. */
 	private static final int MAKE_EXCLUSIVE = 1, MAKE_SHARED = 2, SPA_LARGE_PAGE = 4;
 	/** What the host may do with a page that it acquires. */
 	private static final int HOST_READABLE = 1, HOST_WRITABLE = 2;
+	/** Access types of intercept messages. */
+	private static final int ACCESS_READ = 0, ACCESS_WRITE = 1, ACCESS_EXECUTE = 2;
+	/** Pages that one fault brings in at most, counted from the start of the region: 2 MiB. */
+	private static final int FAULT_PAGES = 512;
 	/** Guest page numbers have 52 bits. */
 	private static final long PAGE_LIMIT = 1L << 52;
 
@@ -30,6 +37,7 @@ final class GuestMemory {
 	/** By guest page number. */
 	private final TreeMap<Long, MemoryRegion> regions = new TreeMap<>();
 	private volatile List<MemoryRegion> snapshot = List.of();
+	private volatile boolean movable;
 
 	GuestMemory(Hypercalls calls, long partition, boolean largePages) {
 		this.calls = calls;
@@ -42,15 +50,16 @@ final class GuestMemory {
 	}
 
 	/** Maps all of a region or nothing of it. */
-	void map(MemoryRegion region) {
+	synchronized void map(MemoryRegion region) {
 		check(region);
+		requireOneKind(region);
 		if (overlaps(region)) {
 			throw new HypervisorException(describe(region) + " overlaps another", Errno.EEXIST);
 		}
 		Deque<PageRun> done = new ArrayDeque<>();
 		for (PageRun run : runs(region)) {
 			try {
-				calls.mapPages(partition, run, flags(region));
+				calls.mapPages(partition, run, region.backing() == MemoryRegion.Backing.MOVABLE ? MapFlag.NO_ACCESS : flags(region));
 				done.push(run);
 			} catch (RepException e) {
 				if (e.completed() > 0) {
@@ -66,7 +75,7 @@ final class GuestMemory {
 	}
 
 	/** Unmaps a region as a whole. If the hypervisor refuses, it counts as mapped: the guest may still reach the memory. */
-	void unmap(MemoryRegion region) {
+	synchronized void unmap(MemoryRegion region) {
 		check(region);
 		Map.Entry<Long, MemoryRegion> found = regions.floorEntry(firstPage(region));
 		if (found == null || firstPage(region) >= found.getKey() + pages(found.getValue())) {
@@ -83,7 +92,7 @@ final class GuestMemory {
 	}
 
 	/** Changes the host's access to pages of mapped regions; checks all of them first. */
-	void modifyHostAccess(HostAccessChange change) {
+	synchronized void modifyHostAccess(HostAccessChange change) {
 		if (change.guestPages().isEmpty()) {
 			throw new HypervisorException("no pages", Errno.EINVAL);
 		}
@@ -108,7 +117,7 @@ final class GuestMemory {
 	}
 
 	/** Unmaps what is left, for a partition that ends: its memory is the hypervisor's no longer, whatever this call says. */
-	void unmapAll() {
+	synchronized void unmapAll() {
 		for (MemoryRegion region : regions.values()) {
 			Deque<PageRun> runs = new ArrayDeque<>(runs(region));
 			unmap(runs, new HypervisorException("unmapping " + describe(region), Errno.EIO));
@@ -129,6 +138,56 @@ final class GuestMemory {
 
 	private void publish() {
 		snapshot = List.copyOf(regions.values());
+		movable = snapshot.stream().anyMatch(region -> region.backing() == MemoryRegion.Backing.MOVABLE);
+	}
+
+	/** @return whether a region may fault */
+	boolean hasMovable() {
+		return movable;
+	}
+
+	/** Brings in a page that a processor has touched, with its neighbours.
+	 * @param access 0 read, 1 write, 2 execute
+	 * @return false if the access is not one that a region may fault on: the user is to hear of it */
+	synchronized boolean fault(long guestAddress, int access) {
+		long page = guestAddress >>> PAGE_SHIFT;
+		Map.Entry<Long, MemoryRegion> found = regions.floorEntry(page);
+		if (found == null || page >= found.getKey() + pages(found.getValue())) {
+			return false;
+		}
+		MemoryRegion region = found.getValue();
+		boolean allowed = switch (access) {
+			case ACCESS_READ -> true;
+			case ACCESS_WRITE -> region.access().contains(MemoryRegion.Access.WRITABLE);
+			case ACCESS_EXECUTE -> region.access().contains(MemoryRegion.Access.EXECUTABLE);
+			default -> false;
+		};
+		if (region.backing() != MemoryRegion.Backing.MOVABLE || !allowed) {
+			return false;
+		}
+		long first = (page - found.getKey()) / FAULT_PAGES * FAULT_PAGES;
+		int count = (int) Math.min(FAULT_PAGES, pages(region) - first);
+		long host = (region.memory().address() >>> PAGE_SHIFT) + first;
+		try {
+			PageRun.split(found.getKey() + first, host, count, largePages).forEach(run -> calls.mapPages(partition, run, flags(region)));
+			return true;
+		} catch (RepException e) {
+			// What did come in is in; the user hears of the access
+			return false;
+		}
+	}
+
+	/** Memory is either ordinary or a device's: one test of ranges for each region, however many pages it has. */
+	private void requireOneKind(MemoryRegion region) {
+		boolean device = region.backing() == MemoryRegion.Backing.DEVICE;
+		long start = region.memory().address();
+		for (MemoryRegion other : regions.values()) {
+			long otherStart = other.memory().address();
+			if (device != (other.backing() == MemoryRegion.Backing.DEVICE) && start < otherStart + other.size()
+					&& otherStart < start + region.size()) {
+				throw new HypervisorException(describe(region) + " is a device's memory and the guest's as well", Errno.EINVAL);
+			}
+		}
 	}
 
 	private static void check(MemoryRegion region) {
@@ -158,7 +217,8 @@ final class GuestMemory {
 	}
 
 	private List<PageRun> runs(MemoryRegion region) {
-		return PageRun.split(firstPage(region), region.memory().address() >>> PAGE_SHIFT, pages(region), largePages);
+		boolean large = largePages && region.backing() != MemoryRegion.Backing.DEVICE;
+		return PageRun.split(firstPage(region), region.memory().address() >>> PAGE_SHIFT, pages(region), large);
 	}
 
 	private static int flags(MemoryRegion region) {

@@ -30,7 +30,7 @@ final class InterceptMessages implements MessageHandler {
 			case MessageType.X64_APIC_EOI -> {
 				return InterceptMessage.decode(message) instanceof Intercept.ApicEoi eoi && partition.interruptEnded(eoi.vector());
 			}
-			case MessageType.OPAQUE_INTERCEPT -> partition.kick(message.get(JAVA_INT_UNALIGNED, MessageHeader.SIZE));
+			case MessageType.OPAQUE_INTERCEPT -> partition.intercepted(message.get(JAVA_INT_UNALIGNED, MessageHeader.SIZE));
 			default -> {
 				return false;
 			}

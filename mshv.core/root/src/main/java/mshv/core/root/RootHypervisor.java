@@ -20,8 +20,8 @@ import mshv.api.hypercall.HypercallInterface;
 
 /** The driver of one hypervisor. */
 final class RootHypervisor implements Hypervisor, AutoCloseable {
-	/** HV_SCHEDULER_TYPE_ROOT: the root decides which processor runs when. */
-	private static final int ROOT_SCHEDULER = 4;
+	/** HV_SCHEDULER_TYPE: from logical processors to the root, which decides which processor runs when. */
+	private static final int FIRST_SCHEDULER = 1, ROOT_SCHEDULER = 4;
 	/** Doorbells, which the SynIC handles itself, come before these. */
 	private static final int SCHEDULER_PRIORITY = 1;
 	private static final int ASYNC_PRIORITY = 2;
@@ -30,6 +30,7 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	private final Hypercalls calls;
 	private final PassThrough passThrough;
 	private final Synic synic;
+	private final boolean dispatches;
 	private final List<AutoCloseable> handlers = new ArrayList<>();
 	/** For messages, which name partitions by id. */
 	private final Map<Long, RootPartition> byId = new ConcurrentHashMap<>();
@@ -37,15 +38,16 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	private EventBindings.Factory eventBindings;
 	private boolean closed;
 
-	/** @throws HypervisorException (EOPNOTSUPP) if the hypervisor schedules processors itself */
+	/** @throws HypervisorException (EOPNOTSUPP) if the hypervisor has a scheduler that is not known */
 	RootHypervisor(HypercallInterface hypervisor, HypercallClient client, Synic synic) {
 		calls = new Hypercalls(hypervisor, client);
 		passThrough = new PassThrough(calls);
 		this.synic = synic;
 		int scheduler = calls.schedulerType();
-		if (scheduler != ROOT_SCHEDULER) {
-			throw new HypervisorException("scheduler type " + scheduler + " is not the root scheduler", Errno.EOPNOTSUPP);
+		if (scheduler < FIRST_SCHEDULER || scheduler > ROOT_SCHEDULER) {
+			throw new HypervisorException("scheduler type " + scheduler, Errno.EOPNOTSUPP);
 		}
+		dispatches = scheduler == ROOT_SCHEDULER;
 		handlers.add(synic.addMessageHandler(SCHEDULER_PRIORITY, new SchedulerMessages(byId::get)));
 		handlers.add(synic.addMessageHandler(ASYNC_PRIORITY, new AsyncCompletionMessages(byId::get)));
 		handlers.add(synic.addMessageHandler(INTERCEPT_PRIORITY, new InterceptMessages(byId::get)));
@@ -69,6 +71,11 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 	@Override
 	public PassThroughResult passThrough(PassThroughCall call) {
 		return passThrough.make(PassThrough.Handle.DEVICE, Hypercalls.SELF, call);
+	}
+
+	/** @return true if the root dispatches processors, false if the hypervisor schedules them itself */
+	boolean dispatches() {
+		return dispatches;
 	}
 
 	PassThrough passThrough() {

@@ -50,6 +50,7 @@ final class RootPartition implements Partition {
 	private final ReentrantLock lock = new ReentrantLock();
 	private final AtomicReferenceArray<RootProcessor> processors = new AtomicReferenceArray<>(MAX_PROCESSORS);
 	private final GuestMemory memory;
+	private final OwnIntercepts ownIntercepts;
 	private final PartitionEvents events;
 	private final AsyncCall asyncCall = new AsyncCall();
 	private final StateBlocks stateBlocks;
@@ -61,6 +62,7 @@ final class RootPartition implements Partition {
 		this.calls = calls;
 		this.id = id;
 		memory = new GuestMemory(calls, id, largePages);
+		ownIntercepts = new OwnIntercepts(memory, this::interruptEnded);
 		stateBlocks = new StateBlocks(calls, id);
 		events = new PartitionEvents(new EventTarget(calls, synic, id));
 	}
@@ -155,7 +157,8 @@ final class RootPartition implements Partition {
 		calls.createVp(id, index);
 		try {
 			VpPages pages = new VpPages(calls, id, index, arena);
-			return new RootProcessor(this, calls, index, pages, arena.allocate(Dispatcher.PAGES_SIZE, Dispatcher.PAGES_SIZE));
+			return new RootProcessor(this, calls, index, pages,
+				hypervisor.dispatches() ? arena.allocate(Dispatcher.PAGES_SIZE, Dispatcher.PAGES_SIZE) : null);
 		} catch (HypervisorException e) {
 			calls.deleteVp(id, index);
 			throw e;
@@ -173,13 +176,28 @@ final class RootPartition implements Partition {
 	}
 
 	/** The hypervisor says that a processor is ready. */
-	void kick(int vp) {
-		if (vp >= 0 && vp < MAX_PROCESSORS) {
-			RootProcessor processor = processors.get(vp);
-			if (processor != null) {
-				processor.kick();
-			}
+	void signalled(int vp) {
+		RootProcessor processor = processor(vp);
+		if (processor != null) {
+			processor.signalled();
 		}
+	}
+
+	/** The hypervisor says that a processor is intercepted. */
+	void intercepted(int vp) {
+		RootProcessor processor = processor(vp);
+		if (processor != null) {
+			processor.intercepted();
+		}
+	}
+
+	/** @return the processor, null if there is none with this index, which may be any number */
+	private RootProcessor processor(int vp) {
+		return vp >= 0 && vp < MAX_PROCESSORS ? processors.get(vp) : null;
+	}
+
+	OwnIntercepts ownIntercepts() {
+		return ownIntercepts;
 	}
 
 	@Override
@@ -304,7 +322,10 @@ final class RootPartition implements Partition {
 	PassThroughResult passThrough(PassThrough.Handle handle, PassThroughCall call) {
 		PassThroughResult result = hypervisor.passThrough().make(handle, id, call);
 		if (call.code() == CallCode.SET_VP_REGISTERS && result.reps() > 0) {
-			kick(MemorySegment.ofArray(call.input()).get(JAVA_INT_UNALIGNED, VP_INDEX));
+			RootProcessor processor = processor(MemorySegment.ofArray(call.input()).get(JAVA_INT_UNALIGNED, VP_INDEX));
+			if (processor != null) {
+				processor.kick();
+			}
 		}
 		return result;
 	}

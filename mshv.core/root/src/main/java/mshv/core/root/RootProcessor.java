@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import mshv.api.CpuidQuery;
 import mshv.api.CpuidResult;
@@ -35,21 +37,28 @@ final class RootProcessor implements VirtualProcessor {
 	/** Flags of HVCALL_GET_VP_CPUID_VALUES. */
 	private static final int CPUID_OWN_STATES = 1, CPUID_REGISTERED = 2;
 	private static final long PAGE_OFFSET = 4095;
+	/** Longest wait for signals that were sent. */
+	private static final long SIGNALS_NANOSECONDS = 1_000_000_000;
 
 	private final RootPartition partition;
 	private final Hypercalls calls;
 	private final VpPages pages;
 	private final int index;
 	private final SharedRegisters shared;
-	private final Dispatcher dispatcher;
+	private final Runner runner;
+	/** Signals of the hypervisor's scheduler that have arrived. */
+	private final AtomicLong signals = new AtomicLong();
 
+	/** @param dispatchPages {@link Dispatcher#PAGES_SIZE} bytes, null if the hypervisor schedules the processor itself */
 	RootProcessor(RootPartition partition, Hypercalls calls, int index, VpPages pages, MemorySegment dispatchPages) {
 		this.partition = partition;
 		this.calls = calls;
 		this.index = index;
 		this.pages = pages;
 		shared = new SharedRegisters(pages.registers());
-		dispatcher = new Dispatcher(calls, partition.id(), index, partition::interruptEnded, pages.intercept(), dispatchPages);
+		runner = dispatchPages != null
+			? new Dispatcher(calls, partition.id(), index, pages.intercept(), dispatchPages, partition.ownIntercepts())
+			: new ScheduledRunner(calls, partition.id(), index, pages.intercept(), partition.ownIntercepts());
 	}
 
 	@Override
@@ -64,14 +73,14 @@ final class RootProcessor implements VirtualProcessor {
 
 	@Override
 	public Intercept run() {
-		return dispatcher.run();
+		return runner.run();
 	}
 
 	@Override
 	public void interrupt() {
 		partition.requireOpen();
 		try {
-			dispatcher.interrupt();
+			runner.interrupt();
 		} catch (HypervisorException e) {
 			// Closed meanwhile: that ended the run
 			partition.requireOpen();
@@ -80,19 +89,43 @@ final class RootProcessor implements VirtualProcessor {
 	}
 
 	/** The hypervisor says that the processor is ready. */
+	void signalled() {
+		signals.incrementAndGet();
+		runner.kick();
+	}
+
+	/** Something has changed that the processor may wait for. */
 	void kick() {
-		dispatcher.kick();
+		runner.kick();
+	}
+
+	/** The hypervisor says that the processor is intercepted. */
+	void intercepted() {
+		runner.intercepted();
 	}
 
 	/** Ends the run that is under way, and lets none begin again; does not wait. */
 	void suspend() {
-		dispatcher.close();
+		runner.close();
 	}
 
 	/** Waits for the run that was under way; then the processor may not be dispatched any more. */
 	void awaitSuspended() {
-		dispatcher.awaitLeft();
-		set(Register.DISPATCH_SUSPEND, 1);
+		runner.awaitLeft();
+		if (runner instanceof Dispatcher) {
+			set(Register.DISPATCH_SUSPEND, 1);
+			awaitSignals();
+		}
+	}
+
+	/** From now on the hypervisor signals the processor no more, and says how often it has: waits for signals on their way. Not for ever,
+	 * as whoever brings them may have gone; one that comes later finds no partition and does nothing. */
+	private void awaitSignals() {
+		long sent = calls.getRegisters(partition.id(), index, List.of(Register.VP_ROOT_SIGNAL_COUNT)).getFirst().low();
+		long start = System.nanoTime();
+		while (signals.get() < sent && System.nanoTime() - start < SIGNALS_NANOSECONDS) {
+			LockSupport.parkNanos(SIGNALS_NANOSECONDS / 1000);
+		}
 	}
 
 	private void set(Register register, long value) {
@@ -112,7 +145,7 @@ final class RootProcessor implements VirtualProcessor {
 	/** Takes from the page what it holds, and the rest from the hypervisor.
 	 * @return null if the page is of no use, or the processor ran meanwhile */
 	private List<RegisterValue> getShared(List<Register> registers) {
-		long stamp = dispatcher.control().idleStamp();
+		long stamp = runner.control().idleStamp();
 		if (stamp < 0 || !shared.valid()) {
 			return null;
 		}
@@ -129,7 +162,7 @@ final class RootProcessor implements VirtualProcessor {
 			var rest = calls.getRegisters(partition.id(), index, others).iterator();
 			values.replaceAll(value -> value != null ? value : rest.next());
 		}
-		return dispatcher.control().stillIdle(stamp) ? values : null;
+		return runner.control().stillIdle(stamp) ? values : null;
 	}
 
 	/** A processor that waits is dispatched anew: what was written may be what it waits for. */
@@ -142,7 +175,7 @@ final class RootProcessor implements VirtualProcessor {
 		List<RegisterAssociation> written = new ArrayList<>(values.size());
 		values.forEach((register, value) -> written.add(new RegisterAssociation(register.code(), value.low(), value.high())));
 		calls.setRegisters(partition.id(), index, written);
-		dispatcher.kick();
+		runner.kick();
 	}
 
 	@Override
@@ -155,7 +188,7 @@ final class RootProcessor implements VirtualProcessor {
 	public void setState(VpState state, byte[] bytes) {
 		partition.requireOpen();
 		partition.stateBlocks().set(index, state, bytes);
-		dispatcher.kick();
+		runner.kick();
 	}
 
 	@Override
@@ -214,8 +247,8 @@ final class RootProcessor implements VirtualProcessor {
 	@Override
 	public VpStatistics statistics() {
 		partition.requireOpen();
-		return partition.whileOpen(() -> new VpStatistics(counter(COUNTER_INSTRUCTIONS), dispatcher.clock().nanoseconds(),
-			dispatcher.intercepts(), counter(COUNTER_INTERRUPTS)));
+		return partition.whileOpen(() -> new VpStatistics(counter(COUNTER_INSTRUCTIONS), runner.clock().nanoseconds(),
+			runner.intercepts(), counter(COUNTER_INTERRUPTS)));
 	}
 
 	private long counter(int number) {

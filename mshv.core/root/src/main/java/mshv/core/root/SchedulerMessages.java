@@ -55,7 +55,7 @@ final class SchedulerMessages implements MessageHandler {
 
 	private static void kick(RootPartition partition, int vp) {
 		if (partition != null) {
-			partition.kick(vp);
+			partition.signalled(vp);
 		}
 	}
 }

@@ -48,10 +48,12 @@ class RootPartitionTest {
 	private final FakeHypervisor.Partition fake = hypervisor.partitions.get(partition.id());
 
 	@Test
-	void aHypervisorThatSchedulesItselfIsNotSupported() {
-		FakeHypervisor other = new FakeHypervisor();
-		other.scheduler = 1;
-		refused(Errno.EOPNOTSUPP, () -> new RootHypervisor(other, new FakeClient(other), new FakeSynic()));
+	void aSchedulerThatIsNotKnownIsNotSupported() {
+		for (int type : new int[] {0, 5}) {
+			FakeHypervisor other = new FakeHypervisor();
+			other.scheduler = type;
+			refused(Errno.EOPNOTSUPP, () -> new RootHypervisor(other, new FakeClient(other), new FakeSynic()));
+		}
 	}
 
 	@ParameterizedTest
@@ -302,7 +304,7 @@ class RootPartitionTest {
 		processor();
 		hypervisor.calls.clear();
 		partition.close();
-		assertEquals(List.of("unmap stats page", "unmap page 0", "unmap page 1", "finalize", "withdraw", "delete"), hypervisor.calls);
+		assertEquals(List.of("get 1", "unmap stats page", "unmap page 0", "unmap page 1", "finalize", "withdraw", "delete"), hypervisor.calls);
 		partition.close();
 		assertEquals(List.of(), root.partitions());
 	}
