@@ -1,8 +1,10 @@
 package mshv.vmm;
 
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.function.IntConsumer;
 
+import mshv.api.HypervisorException;
 import mshv.api.InterruptRequest;
 import mshv.api.Partition;
 import mshv.api.VirtualProcessor;
@@ -19,6 +21,7 @@ import mshv.vmm.device.MmioBus;
 import mshv.vmm.device.PortBus;
 import mshv.vmm.device.PowerPorts;
 import mshv.vmm.device.RealTimeClock;
+import mshv.vmm.device.SynicTestPort;
 import mshv.vmm.device.TestPorts;
 import mshv.vmm.device.Uart16550;
 import mshv.vmm.memory.GuestRam;
@@ -26,6 +29,8 @@ import mshv.vmm.mmio.MmioExits;
 
 /** The devices of a machine, wired. Accesses of processors to them are made under the monitor of the board. */
 final class Board implements AutoCloseable {
+	private static final System.Logger LOG = System.getLogger(Board.class.getName());
+
 	private static final int BOOTSTRAP_PROCESSOR = 0;
 	private static final int SERIAL_PORT = 0x3F8;
 	private static final int SERIAL_INTERRUPT = 4;
@@ -59,7 +64,17 @@ final class Board implements AutoCloseable {
 				}
 			};
 			new TestPorts(debug, value -> end(new Outcome.Exit(value)), testLines(pic)).connect(ports);
+			new SynicTestPort((vpIndex, sint, flag) -> signal(partition, vpIndex, sint, flag)).connect(ports);
 			memory.add(new DeviceMemory(TEST_MEMORY_SIZE), TEST_MEMORY, TEST_MEMORY_SIZE);
+		}
+	}
+
+	/** Signals a synthetic interrupt source; one that the guest has not enabled is not signalled. */
+	private static void signal(Partition partition, int vpIndex, int sint, int flag) {
+		try {
+			partition.signalEventDirect(vpIndex, sint, flag);
+		} catch (HypervisorException e) {
+			LOG.log(Level.DEBUG, "the guest's test port", e);
 		}
 	}
 

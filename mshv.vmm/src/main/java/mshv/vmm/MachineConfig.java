@@ -22,7 +22,7 @@ import mshv.api.event.EventFactory;
  * @param cpus number of processors, 1 to {@value Machine#MOST_PROCESSORS}
  * @param output takes what the guest prints, or null; flushed after each piece, not closed
  * @param testDevices whether the ports and the device memory of test programs are there: exit at 0xF4, console at 0xE9,
- *            latches at 0xE0, 64 KiB at 0xFF000000
+ *            latches at 0xE0, signals of synthetic interrupt sources at 0x3000, 64 KiB at 0xFF000000
  */
 public record MachineConfig(Hypervisor hypervisor, EventFactory events, ImageSource kernel, ImageSource initrd, List<ImageSource> modules,
 		String commandLine, long memory, int cpus, OutputStream output, boolean testDevices) {

@@ -27,6 +27,16 @@ class PortDevicesTest {
 	}
 
 	@Test
+	void theSynicTestPortSignalsSourcesWithAFlagOfTheirOwn() {
+		new SynicTestPort((vpIndex, sint, flag) -> events.add(vpIndex + " " + sint + " " + flag)).connect(bus);
+		bus.write(0x3000, 4, 3 << 16 | 2 << 8 | 15);
+		bus.write(0x3000, 4, 3 << 16 | 16);
+		bus.write(0x3000, 4, 1 << 16 | 2 << 8 | 15);
+		bus.write(0x3000, 4, 3 << 16 | 1);
+		assertEquals(List.of("2 15 1", "0 1 2"), events);
+	}
+
+	@Test
 	void aPortHasOneDevice() {
 		connectPower();
 		assertThrows(IllegalArgumentException.class, this::connectPower);

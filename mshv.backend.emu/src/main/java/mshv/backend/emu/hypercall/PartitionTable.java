@@ -18,6 +18,7 @@ public final class PartitionTable implements AutoCloseable {
 
 	private final Host host;
 	private final PortTable ports = new PortTable();
+	private final PortConnections connections = new PortConnections(this);
 	private final MemoryPool rootPool = new MemoryPool();
 	private final Properties rootProperties;
 	private final HostAccess hostAccess = new HostAccess();
@@ -84,7 +85,7 @@ public final class PartitionTable implements AutoCloseable {
 		Partition[] changed = slots.clone();
 		for (int slot = 0; slot < SLOTS && !closed; slot++) {
 			if (changed[slot] == null) {
-				Partition partition = new Partition(generation++ << SLOT_BITS | slot, host, largePages, features);
+				Partition partition = new Partition(generation++ << SLOT_BITS | slot, host, connections, largePages, features);
 				changed[slot] = partition;
 				slots = changed;
 				return partition;

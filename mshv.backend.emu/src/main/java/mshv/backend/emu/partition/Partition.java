@@ -38,6 +38,7 @@ public final class Partition {
 
 	private final long id;
 	private final Host host;
+	private final Connections connections;
 	private final boolean largePages;
 	private final ProcessorFeatures features;
 	private final Properties properties;
@@ -62,10 +63,12 @@ public final class Partition {
 
 	/** A partition that is not initialized.
 	 * @param largePages whether memory may be mapped in units of 2 MiB
+	 * @param connections where what its guest sends goes
 	 * @param features of its processors */
-	public Partition(long id, Host host, boolean largePages, ProcessorFeatures features) {
+	public Partition(long id, Host host, Connections connections, boolean largePages, ProcessorFeatures features) {
 		this.id = id;
 		this.host = host;
+		this.connections = connections;
 		this.largePages = largePages;
 		this.features = features;
 		clock = new GuestClock(host.timeStampFrequency());
@@ -84,6 +87,10 @@ public final class Partition {
 
 	Host host() {
 		return host;
+	}
+
+	Connections connections() {
+		return connections;
 	}
 
 	GuestInterface guest() {
@@ -358,6 +365,25 @@ public final class Partition {
 		physicalMemory.doorbells().remove(connection);
 	}
 
+	/** Sends a fixed interrupt, edge triggered, to the local APICs of processors. @param targets their indexes, null for all */
+	void interrupt(BitSet targets, int vector) {
+		for (VirtualProcessor processor : processors) {
+			if (processor != null && (targets == null || targets.get(processor.index()))) {
+				processor.apic().receive(DeliveryMode.FIXED, vector, false);
+			}
+		}
+	}
+
+	/** @return index of the processor whose local APIC has an id, -1 if there is none */
+	int indexOf(long apicId) {
+		for (VirtualProcessor processor : processors) {
+			if (processor != null && (processor.apic().id() & 0xFFFFFFFFL) == apicId) {
+				return processor.index();
+			}
+		}
+		return -1;
+	}
+
 	private void flushLater() {
 		group.flushLater();
 	}
@@ -453,6 +479,15 @@ public final class Partition {
 	}
 
 	// Interrupts
+
+	/** Takes back an external interrupt that no processor has acknowledged (HVCALL_CLEAR_VIRTUAL_INTERRUPT). */
+	public void clearExternalInterrupt() {
+		for (VirtualProcessor processor : processors) {
+			if (processor != null) {
+				processor.apic().clearExternal();
+			}
+		}
+	}
 
 	/** Asserts an interrupt (HVCALL_ASSERT_VIRTUAL_INTERRUPT).
 	 * @param type HV_INTERRUPT_TYPE

@@ -12,6 +12,7 @@ import mshv.backend.emu.guest.GuestInterface;
 import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.guest.VpClock;
+import mshv.backend.emu.guestcall.GuestCalls;
 import mshv.backend.emu.synic.SynicMsrs;
 
 /** What surrounds one processor of a partition: brings together its APIC, its MSRs, CPUID, the clock, and what the root intercepts. */
@@ -21,7 +22,6 @@ final class ProcessorPlatform implements Platform {
 	private static final int MSR_TSC_DEADLINE = 0x6E0;
 	private static final int MSR_X2APIC = 0x800;
 	private static final int X2APIC_REGISTERS = 0x100;
-	private static final int HV_STATUS_INVALID_HYPERCALL_CODE = 2;
 
 	private final GuestInterface guest;
 	private final CpuidLeaves leaves;
@@ -35,10 +35,13 @@ final class ProcessorPlatform implements Platform {
 	private final IntSupplier processors;
 	private final CpuidResults cpuidResults = new CpuidResults();
 	private final MsrResults msrResults = new MsrResults();
+	private final GuestCalls calls;
 
-	/** @param processors how many the partition has */
+	/** @param processors how many the partition has
+	 * @param calls takes the processor's hypercalls */
 	ProcessorPlatform(GuestInterface guest, CpuidLeaves leaves, LocalApic apic, VpClock clock, ModelRegisters model,
-			SyntheticMsrs synthetic, SynicMsrs synic, Intercepts intercepts, Properties properties, IntSupplier processors) {
+			SyntheticMsrs synthetic, SynicMsrs synic, Intercepts intercepts, Properties properties, IntSupplier processors,
+			GuestCalls calls) {
 		this.guest = guest;
 		this.leaves = leaves;
 		this.apic = apic;
@@ -49,6 +52,7 @@ final class ProcessorPlatform implements Platform {
 		this.intercepts = intercepts;
 		this.properties = properties;
 		this.processors = processors;
+		this.calls = calls;
 	}
 
 	GuestInterface guest() {
@@ -249,11 +253,7 @@ final class ProcessorPlatform implements Platform {
 		if (intercepts.hypercalls()) {
 			throw cpu.leave(Exit.Kind.HYPERCALL);
 		}
-		// None is offered to guests
-		cpu.r[Cpu.RAX] = HV_STATUS_INVALID_HYPERCALL_CODE;
-		if (cpu.mode != 64) {
-			cpu.r[Cpu.RDX] = 0;
-		}
+		calls.call(cpu);
 	}
 
 	@Override

@@ -28,6 +28,8 @@ import mshv.backend.emu.exec.system.Debug;
 import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.guest.VpClock;
+import mshv.backend.emu.guestcall.GuestCalls;
+import mshv.backend.emu.guestcall.StartContext;
 import mshv.backend.emu.isa.Flag;
 import mshv.backend.emu.memory.PhysicalMemory;
 import mshv.backend.emu.synic.SynicMsrs;
@@ -97,9 +99,12 @@ public final class VirtualProcessor implements ApicOwner {
 	// Wanted by other threads
 	private volatile boolean initWanted;
 	private volatile int startupVector = NO_VECTOR;
+	private volatile StartContext startContext;
 	private volatile boolean sliceOver;
 	private volatile long sliceNumber;
 
+	/** Waits for start-up by another processor. */
+	private volatile boolean awaitsStart;
 	/** Halted with interrupts disabled, or waiting for start-up: only another processor can end it. */
 	private volatile boolean asleep;
 
@@ -107,14 +112,17 @@ public final class VirtualProcessor implements ApicOwner {
 	private int activity;
 	private long pendingInterruption;
 	private boolean contextChanged = true;
+	/** The guest wants to start the processor with registers that cannot be. */
+	private boolean contextRefused;
 	private boolean pagingChanged = true;
 	private final BitSet endedInterrupts = new BitSet();
 	/** The guest asked to be suspended until an interrupt comes. */
 	private boolean idleWanted;
-	/** Nanoseconds that the processor has run, without the run that is under way. */
+	/** Guest time in nanoseconds that the processor has run before it blocked last, exits included: a clock reading for each would make
+	 * them dearer. */
 	private long ran;
-	private long runStart;
-	private boolean executing;
+	private boolean awake;
+	private long wokeUp;
 	/** Start-up IPIs that the processor sent and the root is to hear of. */
 	private final Queue<Startup> interceptedStartups = new ArrayDeque<>();
 
@@ -135,7 +143,8 @@ public final class VirtualProcessor implements ApicOwner {
 		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, new GuestRequests(), apic, address(ASSIST_PAGE));
 		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE));
 		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
-			synic, partition.intercepts(), partition.properties(), partition::processorCount);
+			synic, partition.intercepts(), partition.properties(), partition::processorCount,
+			new GuestCalls(new PartitionCaller(this), partition.physicalMemory()));
 		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
 		cpu = engine.cpu();
 		cpu.requests.setRunning(ownership::running);
@@ -149,6 +158,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if (index != 0 && guest.features().apic()) {
 			activity = STARTUP_SUSPEND;
 			asleep = true;
+			awaitsStart = true;
 		}
 		mirror.refresh();
 	}
@@ -249,13 +259,18 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		mirror.invalidate();
 		cpu.interceptedExceptions = partition.intercepts().exceptions();
-		runStart = System.nanoTime();
-		executing = true;
+		if (!awake) {
+			awake = true;
+			wokeUp = partition.guest().clock().nanoseconds();
+		}
 		try {
-			return execute();
+			outcome = execute();
+			if (Dispatch.state(outcome) == Dispatch.BLOCKED) {
+				awake = false;
+				ran += partition.guest().clock().nanoseconds() - wokeUp;
+			}
+			return outcome;
 		} finally {
-			executing = false;
-			ran += System.nanoTime() - runStart;
 			if (timeSlice != 0) {
 				sliceNumber++;
 				sliceOver = false;
@@ -267,7 +282,8 @@ public final class VirtualProcessor implements ApicOwner {
 
 	private int execute() {
 		for (;;) {
-			if (contextChanged && !loadContext()) {
+			if (contextChanged && (contextRefused || !loadContext())) {
+				contextRefused = false;
 				intercept.invalidRegisters();
 				return intercepted();
 			}
@@ -384,9 +400,10 @@ public final class VirtualProcessor implements ApicOwner {
 		if (initWanted) {
 			takeInit();
 		}
-		if (startupVector >= 0 && (activity & STARTUP_SUSPEND) == 0) {
-			// A processor that executes ignores it
+		if ((activity & STARTUP_SUSPEND) == 0) {
+			// A processor that executes ignores them
 			startupVector = NO_VECTOR;
+			startContext = null;
 		}
 		if (idleWanted) {
 			idleWanted = false;
@@ -467,7 +484,7 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	private boolean mayWakeUp() {
-		return initWanted || ((activity & STARTUP_SUSPEND) != 0 ? startupVector >= 0 : interruptDeliverable());
+		return initWanted || ((activity & STARTUP_SUSPEND) != 0 ? startupVector >= 0 || startContext != null : interruptDeliverable());
 	}
 
 	private boolean interruptDeliverable() {
@@ -482,18 +499,33 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		if ((activity & STARTUP_SUSPEND) != 0) {
 			int vector = startupVector;
-			if (vector < 0) {
+			StartContext context = startContext;
+			if (vector < 0 && context == null) {
 				return false;
 			}
 			startupVector = NO_VECTOR;
-			ProcessorReset.start(cpu, vector);
-			contextChanged();
+			startContext = null;
+			if (context != null) {
+				load(context);
+			} else {
+				ProcessorReset.start(cpu, vector);
+				contextChanged();
+			}
 		} else if ((activity & (HALT_SUSPEND | IDLE_SUSPEND)) != 0 && !interruptDeliverable() && pendingInterruption == 0) {
 			return false;
 		}
 		activity = 0;
 		asleep = false;
+		awaitsStart = false;
 		return true;
+	}
+
+	private void load(StartContext context) {
+		long[] values = context.registers();
+		for (int i = 0; i < values.length; i += StartContext.STRIDE) {
+			contextRefused |= registers.write((int) values[i], values[i + 1], values[i + 2]) != HvStatus.SUCCESS;
+		}
+		pagingChanged();
 	}
 
 	private void takeInit() {
@@ -503,6 +535,7 @@ public final class VirtualProcessor implements ApicOwner {
 		pendingInterruption = 0;
 		activity = index == 0 ? 0 : STARTUP_SUSPEND;
 		asleep = activity != 0;
+		awaitsStart = asleep;
 		pagingChanged();
 	}
 
@@ -572,6 +605,17 @@ public final class VirtualProcessor implements ApicOwner {
 		wake();
 	}
 
+	/** Lets the processor execute if it waits for start-up. @return false if it does not */
+	boolean start(StartContext context) {
+		if (!awaitsStart || startContext != null) {
+			return false;
+		}
+		startContext = context;
+		stop();
+		wake();
+		return true;
+	}
+
 	@Override
 	public void interruptEnded() {
 		synic().interruptEnded();
@@ -607,7 +651,7 @@ public final class VirtualProcessor implements ApicOwner {
 
 	/** @return true if only another processor can make this one execute */
 	boolean asleep() {
-		return asleep && !initWanted && startupVector < 0 && !apic.nmiPending();
+		return asleep && !initWanted && startupVector < 0 && startContext == null && !apic.nmiPending();
 	}
 
 	private boolean suspended(int name) {
@@ -739,6 +783,7 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		activity = (int) value;
 		asleep = (value & STARTUP_SUSPEND) != 0;
+		awaitsStart = asleep;
 		wake();
 		return true;
 	}
@@ -819,7 +864,7 @@ public final class VirtualProcessor implements ApicOwner {
 	private final class GuestRequests implements SyntheticMsrs.Owner {
 		@Override
 		public long runtime() {
-			return (ran + (executing ? System.nanoTime() - runStart : 0)) / 100;
+			return (ran + (awake ? partition.guest().clock().nanoseconds() - wokeUp : 0)) / 100;
 		}
 
 		@Override

@@ -273,27 +273,25 @@ public final class Synic {
 
 	// Event flags
 
-	/** @return true if event flags can be set: the SynIC and its page of flags are enabled */
-	public synchronized boolean acceptsEvents() {
-		return (control & flagsPage & SyntheticMsr.ENABLE) != 0;
-	}
-
-	/** Sets an event flag, and raises the SINT's interrupt if it was clear. {@link #acceptsEvents} said true.
+	/** Sets an event flag, and raises the SINT's interrupt if it was clear.
 	 * @param sint 0 to 15
 	 * @param flag below {@link #FLAG_COUNT}
-	 * @return true if the flag was clear */
-	public synchronized boolean setFlag(int sint, int flag) {
+	 * @return SUCCESS if the flag was clear, NO_DATA if it was set, INVALID_SYNIC_STATE if no events are accepted */
+	public synchronized HvStatus signal(int sint, int flag) {
+		if ((control & flagsPage & SyntheticMsr.ENABLE) == 0) {
+			return HvStatus.INVALID_SYNIC_STATE;
+		}
 		long at = flags + (long) sint * (FLAG_COUNT / 8) + (flag >>> 5 << 2);
 		int bit = 1 << flag;
 		int before;
 		do {
 			before = RAW.getInt(at);
 			if ((before & bit) != 0) {
-				return false;
+				return HvStatus.NO_DATA;
 			}
 		} while (!RAW.compareAndSetInt(at, before, before | bit));
 		raise(sint);
-		return true;
+		return HvStatus.SUCCESS;
 	}
 
 	// State of the pages

@@ -159,11 +159,11 @@ class SynicTest {
 	void aDisabledSynicAcceptsNothing() {
 		synic.write(SyntheticMsr.SCONTROL, 0);
 		assertEquals(HvStatus.INVALID_SYNIC_STATE, synic.post(SINT, message(1)));
-		assertFalse(synic.acceptsEvents());
+		assertEquals(HvStatus.INVALID_SYNIC_STATE, synic.signal(SINT, 0));
 		synic.write(SyntheticMsr.SCONTROL, 1);
 		synic.write(SyntheticMsr.SIEFP, 0);
 		assertTrue(synic.acceptsMessages());
-		assertFalse(synic.acceptsEvents());
+		assertEquals(HvStatus.INVALID_SYNIC_STATE, synic.signal(SINT, 0));
 	}
 
 	@Test
@@ -174,21 +174,21 @@ class SynicTest {
 		synic.post(AUTOMATIC_SINT, message(2));
 		assertEquals(AUTOMATIC_VECTOR, bench.apic.acknowledge());
 		synic.write(SyntheticMsr.SINT0 + AUTOMATIC_SINT, AUTOMATIC_VECTOR);
-		synic.setFlag(AUTOMATIC_SINT, 0);
+		synic.signal(AUTOMATIC_SINT, 0);
 		assertEquals(AUTOMATIC_VECTOR, bench.apic.acknowledge());
-		synic.setFlag(AUTOMATIC_SINT, 1);
+		synic.signal(AUTOMATIC_SINT, 1);
 		assertEquals(-1, bench.apic.acknowledge());
 	}
 
 	@Test
 	void anEventFlagInterruptsOnceUntilItIsCleared() {
-		assertTrue(synic.setFlag(SINT, 2047));
+		assertEquals(HvStatus.SUCCESS, synic.signal(SINT, 2047));
 		assertEquals((byte) 0x80, bench.flags.get(JAVA_BYTE, 256 * SINT + 255));
 		assertEquals(VECTOR, bench.interrupt());
-		assertFalse(synic.setFlag(SINT, 2047));
+		assertEquals(HvStatus.NO_DATA, synic.signal(SINT, 2047));
 		assertEquals(-1, bench.interrupt());
 		bench.flags.set(JAVA_BYTE, 256 * SINT + 255, (byte) 0);
-		assertTrue(synic.setFlag(SINT, 2047));
+		assertEquals(HvStatus.SUCCESS, synic.signal(SINT, 2047));
 		assertEquals(VECTOR, bench.interrupt());
 	}
 }

@@ -1,0 +1,72 @@
+package mshv.backend.emu.hypercall;
+
+import java.util.function.Function;
+
+import mshv.api.HvStatus;
+import mshv.api.abi.PortInfo;
+import mshv.api.abi.PortType;
+import mshv.backend.emu.partition.Connections;
+import mshv.backend.emu.partition.Partition;
+import mshv.backend.emu.partition.VirtualProcessor;
+import mshv.backend.emu.synic.Message;
+import mshv.backend.emu.synic.Synic;
+
+/** Finds the port of a connection, and a processor of its partition that receives. Any thread. */
+final class PortConnections implements Connections {
+	private final PartitionTable partitions;
+
+	PortConnections(PartitionTable partitions) {
+		this.partitions = partitions;
+	}
+
+	@Override
+	public HvStatus post(long partition, int connection, int type, byte[] payload) {
+		return send(partition, connection, PortType.MESSAGE,
+			port -> receive(port, synic -> synic.post(port.info().targetSint(), new Message(type, port.id(), payload))));
+	}
+
+	@Override
+	public HvStatus signal(long partition, int connection, int flag) {
+		return send(partition, connection, PortType.EVENT, port -> {
+			PortInfo info = port.info();
+			return flag >= info.flagCount() ? HvStatus.INVALID_PARAMETER
+				: receive(port, synic -> signal(synic, info.targetSint(), info.flagBase() + flag));
+		});
+	}
+
+	/** A flag that is set already tells the receiver as well. */
+	private static HvStatus signal(Synic synic, int sint, int flag) {
+		HvStatus status = synic.signal(sint, flag);
+		return status == HvStatus.NO_DATA ? HvStatus.SUCCESS : status;
+	}
+
+	private HvStatus send(long partition, int connection, int type, Function<Port, HvStatus> sender) {
+		Connection found = partitions.ports().connection(partition, connection);
+		if (found == null || found.port().info().type() != type) {
+			return HvStatus.INVALID_CONNECTION_ID;
+		}
+		Port port = found.port();
+		return partitions.ports().find(port.owner(), port.id()) == port ? sender.apply(port) : HvStatus.INVALID_PORT_ID;
+	}
+
+	/** Offers to the processor that the port names, or to one after the other until one receives. */
+	private HvStatus receive(Port port, Function<Synic, HvStatus> receiver) {
+		Partition owner = partitions.find(port.owner());
+		if (owner == null) {
+			// The root takes messages of its hypervisor alone
+			return HvStatus.INVALID_PORT_ID;
+		}
+		int target = port.info().targetVp();
+		HvStatus status = HvStatus.INVALID_VP_INDEX;
+		for (int i = 0; i <= Partition.LAST_VP_INDEX; i++) {
+			VirtualProcessor processor = target == PortInfo.ANY_VP || target == i ? owner.processor(i) : null;
+			if (processor != null) {
+				status = receiver.apply(processor.synic().synic());
+				if (status != HvStatus.INVALID_SYNIC_STATE) {
+					return status;
+				}
+			}
+		}
+		return status;
+	}
+}
