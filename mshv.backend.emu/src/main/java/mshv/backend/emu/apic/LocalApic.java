@@ -264,13 +264,17 @@ public final class LocalApic {
 
 	/** One is being serviced and one waits; before the first is taken, which hardware does at once, both wait. */
 	private void addNmi() {
-		int waiting;
-		do {
-			waiting = nmis;
+		for (;;) {
+			int waiting = nmis;
 			if (waiting >= (owner.nmiMasked() ? 1 : 2)) {
+				// The one that waited may be the one that is serviced by now
+				if (waiting == nmis) {
+					return;
+				}
+			} else if (NMIS.compareAndSet(this, waiting, waiting + 1)) {
 				return;
 			}
-		} while (!NMIS.compareAndSet(this, waiting, waiting + 1));
+		}
 	}
 
 	private void accept(int vector, boolean level) {
@@ -686,6 +690,10 @@ public final class LocalApic {
 		int entry = value & LVT_BITS[index] & ~LVT_READ_ONLY;
 		if ((spurious & SOFTWARE_ENABLE) == 0) {
 			entry |= MASKED;
+		}
+		if (register == ApicRegister.LVT_TIMER) {
+			// What has expired did so in the old mode
+			timer.poll();
 		}
 		lvt.set(index, entry);
 		if (register == ApicRegister.LVT_TIMER) {

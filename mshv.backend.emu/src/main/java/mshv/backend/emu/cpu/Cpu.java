@@ -154,6 +154,8 @@ public final class Cpu {
 	public final Requests requests;
 	/** Other processors execute from the same memory. */
 	public boolean shared;
+	/** No other processor of the group executes until the present instruction has ended. */
+	public boolean alone;
 	/** The group of processors that execute from the same memory, null for one on its own. */
 	ProcessorGroup group;
 	/** Bit of this processor in its group. */
@@ -391,7 +393,12 @@ public final class Cpu {
 		return fault;
 	}
 
-	/** Prepares to begin the instruction anew in another way. @param why {@link GuestFault#CODE_WRITE} or {@link GuestFault#RETRY}
+	/** Does something at an instruction boundary while no other processor of the group executes. */
+	public void alone(Runnable action) {
+		group.alone(this, action);
+	}
+
+	/** Prepares to begin the instruction anew in another way. @param why {@link GuestFault#CODE_WRITE}, {@link GuestFault#RETRY} or {@link GuestFault#ALONE}
 	 * @return the fault to throw */
 	public GuestFault leaveFor(int why) {
 		fault.vector = why;

@@ -14,6 +14,8 @@ public final class GuestFault extends RuntimeException {
 	public static final int CODE_WRITE = -2;
 	/** Value of {@link #vector}: other processors want something first; then the instruction is begun anew. */
 	public static final int RETRY = -3;
+	/** Value of {@link #vector}: the instruction must run in the precise tier while no other processor of the group executes. */
+	public static final int ALONE = -4;
 
 	/** Exception vector 0 to 31, or one of the constants above. */
 	public int vector;

@@ -55,6 +55,8 @@ public final class Mmu {
 	private static final int READING = 0;
 	private static final int WRITING = 1;
 	private static final int FETCHING = 2;
+	/** Result of a walk during which an entry was changed by others. */
+	private static final long CHANGED = -1;
 
 	private final Cpu cpu;
 	private final PhysicalMemory memory;
@@ -553,16 +555,13 @@ public final class Mmu {
 		return (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 
-	/** Sets accessed or dirty in a 64-bit entry that still is what was read. */
-	private void mark64(long gpa, long host, long entry, long bits) {
-		long current = entry;
-		while ((current & bits) != bits && !RAW.compareAndSetLong(host, current, current | bits)) {
-			current = RAW.getLong(host);
-			if ((current & PRESENT) == 0) {
-				return;
-			}
+	/** Sets accessed or dirty in a 64-bit entry. @return false if it is not what was read any more: the walk begins anew */
+	private boolean mark64(long gpa, long host, long entry, long bits) {
+		if (!RAW.compareAndSetLong(host, entry, entry | bits)) {
+			return false;
 		}
 		announce(gpa);
+		return true;
 	}
 
 	private void announce(long gpa) {
@@ -578,6 +577,15 @@ public final class Mmu {
 	}
 
 	private long walk64(long address, int why, boolean user) {
+		long gpa;
+		do {
+			gpa = walk64Once(address, why, user);
+		} while (gpa == CHANGED);
+		return gpa;
+	}
+
+	/** @return guest-physical address, or {@link #CHANGED} */
+	private long walk64Once(long address, int why, boolean user) {
 		int level;
 		long table;
 		long rights = WRITABLE | USER_PAGE;
@@ -619,16 +627,16 @@ public final class Mmu {
 			if (leaf) {
 				checkRights(address, why, user, rights);
 				long bits = why == WRITING ? ACCESSED | DIRTY : ACCESSED;
-				if ((entry & bits) != bits) {
-					mark64(gpa, host, entry, bits);
+				if ((entry & bits) != bits && !mark64(gpa, host, entry, bits)) {
+					return CHANGED;
 				}
 				walkDirty = (entry & DIRTY) != 0 || why == WRITING;
 				walkLarge = level > 1;
 				long mask = (1L << shift) - 1;
 				return entry & FRAME & ~mask | address & mask;
 			}
-			if ((entry & ACCESSED) == 0) {
-				mark64(gpa, host, entry, ACCESSED);
+			if ((entry & ACCESSED) == 0 && !mark64(gpa, host, entry, ACCESSED)) {
+				return CHANGED;
 			}
 			table = entry & FRAME;
 			level--;
@@ -666,6 +674,15 @@ public final class Mmu {
 	}
 
 	private long walk32(long address, int why, boolean user) {
+		long gpa;
+		do {
+			gpa = walk32Once(address, why, user);
+		} while (gpa == CHANGED);
+		return gpa;
+	}
+
+	/** @return guest-physical address, or {@link #CHANGED} */
+	private long walk32Once(long address, int why, boolean user) {
 		long directoryGpa = (cpu.cr3 & 0xFFFFF000L) + (address >>> 20 & 0xFFC);
 		long directoryHost = entryHost(directoryGpa, address);
 		int directory = RAW.getInt(directoryHost);
@@ -677,7 +694,9 @@ public final class Mmu {
 				throw pageFault(address, why, user, PRESENT | ERROR_RESERVED);
 			}
 			checkRights(address, why, user, directory & (WRITABLE | USER_PAGE));
-			mark32(directoryGpa, directoryHost, directory, why);
+			if (!mark32(directoryGpa, directoryHost, directory, why)) {
+				return CHANGED;
+			}
 			walkLarge = true;
 			long high = (directory & 0x1FE000L) << 19;
 			return (high | directory & 0xFFC00000L | address & 0x3FFFFF) & PhysicalMemory.ADDRESS_MASK;
@@ -689,27 +708,25 @@ public final class Mmu {
 			throw pageFault(address, why, user, 0);
 		}
 		checkRights(address, why, user, directory & entry & (WRITABLE | USER_PAGE));
-		if ((directory & ACCESSED) == 0) {
-			mark32(directoryGpa, directoryHost, directory, READING);
+		if ((directory & ACCESSED) == 0 && !mark32(directoryGpa, directoryHost, directory, READING)
+				|| !mark32(tableGpa, tableHost, entry, why)) {
+			return CHANGED;
 		}
-		mark32(tableGpa, tableHost, entry, why);
 		return entry & 0xFFFFF000L | address & 4095;
 	}
 
-	private void mark32(long gpa, long host, int entry, int why) {
+	/** @return false if the entry is not what was read any more: the walk begins anew */
+	private boolean mark32(long gpa, long host, int entry, int why) {
 		int bits = why == WRITING ? ACCESSED | DIRTY : ACCESSED;
 		walkDirty = (entry & DIRTY) != 0 || why == WRITING;
-		int current = entry;
-		if ((current & bits) == bits) {
-			return;
+		if ((entry & bits) == bits) {
+			return true;
 		}
-		while ((current & bits) != bits && !RAW.compareAndSetInt(host, current, current | bits)) {
-			current = RAW.getInt(host);
-			if ((current & PRESENT) == 0) {
-				return;
-			}
+		if (!RAW.compareAndSetInt(host, entry, entry | bits)) {
+			return false;
 		}
 		announce(gpa);
+		return true;
 	}
 
 	/** Loads the PAE page-directory-pointer registers from CR3 (Intel SDM vol. 3, 4.4.1).

@@ -3,6 +3,8 @@ package mshv.backend.emu.cpu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The processors that execute from one memory, and what they do for each other.
@@ -19,6 +21,9 @@ public final class ProcessorGroup {
 	private int added;
 	/** A thread that runs no processor has asked for something and not waited. */
 	private volatile boolean unsettled;
+	/** Held by a processor that executes alone. */
+	private final ReentrantLock turn = new ReentrantLock();
+	private volatile Cpu alone;
 
 	/** A group without processors. */
 	public ProcessorGroup() {}
@@ -119,6 +124,46 @@ public final class ProcessorGroup {
 		}
 	}
 
+	/** Does something while no other processor executes. @param own the processor whose thread calls, at an instruction boundary */
+	void alone(Cpu own, Runnable action) {
+		own.requests.leave();
+		turn.lock();
+		own.requests.comeBack();
+		try {
+			alone = own;
+			Cpu[] all = members;
+			for (Cpu cpu : all) {
+				if (cpu != own) {
+					cpu.requestAttention(Cpu.ATTENTION_REQUEST);
+				}
+			}
+			for (Cpu cpu : all) {
+				if (cpu != own) {
+					await(cpu.requests::resting);
+				}
+			}
+			own.alone = true;
+			// What came while this thread waited
+			own.requests.answer();
+			action.run();
+		} finally {
+			own.alone = false;
+			alone = null;
+			turn.unlock();
+		}
+	}
+
+	/** Lets the processor that is to execute alone do so. @param own the processor whose thread calls, at an instruction boundary */
+	void giveWay(Cpu own) {
+		Cpu other = alone;
+		if (other != null && other != own) {
+			own.requests.leave();
+			turn.lock();
+			turn.unlock();
+			own.requests.comeBack();
+		}
+	}
+
 	/** Waits until processors have answered. @param own the processor whose thread waits, null if none
 	 * @param tickets numbers of their requests */
 	private static void await(Cpu own, Cpu[] asked, long[] tickets, int count) {
@@ -127,7 +172,9 @@ public final class ProcessorGroup {
 		}
 		for (int i = 0; i < count; i++) {
 			if (asked[i] != own) {
-				await(asked[i].requests, tickets[i]);
+				Requests requests = asked[i].requests;
+				long ticket = tickets[i];
+				await(() -> requests.done(ticket));
 			}
 		}
 		if (own != null) {
@@ -135,9 +182,9 @@ public final class ProcessorGroup {
 		}
 	}
 
-	private static void await(Requests requests, long ticket) {
+	private static void await(BooleanSupplier done) {
 		long park = SHORTEST_PARK;
-		for (int spins = 0; !requests.done(ticket); spins++) {
+		for (int spins = 0; !done.getAsBoolean(); spins++) {
 			if (spins < SPINS) {
 				Thread.onSpinWait();
 			} else {

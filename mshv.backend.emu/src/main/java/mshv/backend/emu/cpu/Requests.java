@@ -112,7 +112,12 @@ public final class Requests {
 
 	/** @return true if the request has been answered, or will be before the processor's next instruction */
 	public boolean done(long request) {
-		return answered >= request || away || !running.getAsBoolean();
+		return answered >= request || resting();
+	}
+
+	/** @return true if the processor executes nothing before it has looked here */
+	boolean resting() {
+		return away || !running.getAsBoolean();
 	}
 
 	/** @return number of the last request */
@@ -142,6 +147,9 @@ public final class Requests {
 		if (settle) {
 			settle = false;
 			cpu.group.settle(cpu);
+		}
+		if (cpu.shared) {
+			cpu.group.giveWay(cpu);
 		}
 	}
 

@@ -38,6 +38,7 @@ public final class Engine {
 	private final BlockBuilder builder;
 	private final BlockRunner runner;
 	private final Instruction scratch = new Instruction();
+	private final Runnable execute = this::execute;
 	private long stepped;
 	private long interrupts;
 
@@ -119,6 +120,8 @@ public final class Engine {
 		try {
 			if (fault.vector == GuestFault.CODE_WRITE) {
 				execute();
+			} else if (fault.vector == GuestFault.ALONE) {
+				cpu.alone(execute);
 			} else if (fault.vector >= 0) {
 				cpu.precise = true;
 				if (intercepted(fault.vector)) {

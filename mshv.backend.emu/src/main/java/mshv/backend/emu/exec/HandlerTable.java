@@ -2,6 +2,8 @@ package mshv.backend.emu.exec;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 import mshv.backend.emu.isa.Opcode;
 
@@ -17,6 +19,11 @@ public final class HandlerTable {
 		if (handlers.put(opcode, handler) != null) {
 			throw new IllegalStateException("two handlers for " + opcode);
 		}
+	}
+
+	/** Replaces the handler of an opcode that has one. */
+	public void change(Opcode opcode, UnaryOperator<Handler> change) {
+		handlers.compute(opcode, (_, handler) -> change.apply(Objects.requireNonNull(handler)));
 	}
 
 	/** @return handlers at the ordinals of their opcodes; every opcode has one */

@@ -57,9 +57,12 @@ public abstract sealed class RawMemory permits UnsafeMemory, SegmentMemory {
 	/** Sets {@code length} bytes to {@code value}. */
 	public abstract void fill(long address, long length, byte value);
 
+	/** @return true if {@link #compareAndSetLong} works at any address whose eight bytes lie within a cache line */
+	public abstract boolean atomicWithinLine();
+
 	/** Volatile compare and set of an aligned 32-bit value. @return true if it was {@code expected} and is now {@code value} */
 	public abstract boolean compareAndSetInt(long address, int expected, int value);
 
-	/** Volatile compare and set of an aligned 64-bit value. @return true if it was {@code expected} and is now {@code value} */
+	/** Volatile compare and set of a 64-bit value, aligned unless {@link #atomicWithinLine}. @return true if it was {@code expected} and is now {@code value} */
 	public abstract boolean compareAndSetLong(long address, long expected, long value);
 }

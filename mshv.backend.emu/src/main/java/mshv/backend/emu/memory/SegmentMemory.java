@@ -82,6 +82,11 @@ final class SegmentMemory extends RawMemory {
 	}
 
 	@Override
+	public boolean atomicWithinLine() {
+		return false;
+	}
+
+	@Override
 	public boolean compareAndSetInt(long address, int expected, int value) {
 		return ATOMIC_INT.compareAndSet(ALL, address, expected, value);
 	}

@@ -6,6 +6,8 @@ import jdk.internal.misc.Unsafe;
 final class UnsafeMemory extends RawMemory {
 	private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 	private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
+	/** The instruction that HotSpot uses there is atomic at any address; beyond a cache line it would stop all processors of the host. */
+	private static final boolean X86 = System.getProperty("os.arch").matches("amd64|x86_64");
 
 	UnsafeMemory() {}
 
@@ -69,6 +71,11 @@ final class UnsafeMemory extends RawMemory {
 	@Override
 	public void fill(long address, long length, byte value) {
 		UNSAFE.setMemory(address, length, value);
+	}
+
+	@Override
+	public boolean atomicWithinLine() {
+		return X86;
 	}
 
 	@Override

@@ -131,6 +131,34 @@ class ProcessorGroupTest {
 		}
 	}
 
+	/** Operands within a cache line, across two, and across two pages. */
+	@Test
+	void lockedIncrementsAreAllCountedAtEveryAlignment() {
+		int rounds = 300;
+		long[] places = {0x4003, 0x407F, 0x403D, 0x4FFD};
+		String[] increments = {"f0 66 ff 07", "f0 ff 07", "f0 48 ff 07"};
+		for (long place : places) {
+			for (String increment : increments) {
+				host.asSlice(0x4000, 0x2000).fill((byte) 0);
+				// MOV ECX, rounds; MOV EDI, place; LOCK INC [RDI]; DEC ECX; JNZ; LOCK INC QWORD [6000]; HLT
+				String code = "b9 %02x %02x 00 00 bf %02x %02x 00 00 %s ff c9 75 %02x f0 48 ff 04 25 00 60 00 00 f4".formatted(
+					rounds & 0xFF, rounds >> 8, place & 0xFF, place >> 8, increment, -4 - increment.length() / 3 - 1 & 0xFF);
+				code(CODE, code);
+				host.set(JAVA_LONG, 0x6000, 0);
+				for (int n = 0; n < 3; n++) {
+					new Runner(CODE).thread.start();
+				}
+				await(0x6000, 3);
+				int bytes = increment.length() == 8 ? 4 : increment.contains("66") ? 2 : 8;
+				long sum = 0;
+				for (int i = bytes - 1; i >= 0; i--) {
+					sum = sum << 8 | host.get(JAVA_BYTE, place + i) & 0xFF;
+				}
+				assertEquals(3 * rounds, sum, increment + " at " + Long.toHexString(place));
+			}
+		}
+	}
+
 	@Test
 	void aProcessorThatRestsIsNotWaitedForButFlushesBeforeItGoesOn() throws InterruptedException {
 		code(CODE, "48 8B 04 25 00 40 00 00  48 89 04 25 00 50 00 00  F4");

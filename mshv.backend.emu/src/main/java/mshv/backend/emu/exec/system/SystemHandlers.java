@@ -25,5 +25,6 @@ public final class SystemHandlers {
 		Caches.register(table);
 		Identification.register(table);
 		Undefined.register(table);
+		Serialization.apply(table);
 	}
 }
