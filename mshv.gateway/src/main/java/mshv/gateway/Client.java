@@ -1,0 +1,132 @@
+package mshv.gateway;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+import mshv.api.Hypervisor;
+import mshv.gateway.linux.FileId;
+import mshv.gateway.linux.Kernel;
+import mshv.gateway.trace.Trace;
+
+/** A launched program: the process that was started and all that come from it. */
+final class Client {
+	private static final String THREAD_GROUP = "Tgid:";
+
+	private final Gateway gateway;
+	private final int id;
+	private final int process;
+	private final String program;
+	private final Hypervisor hypervisor;
+	private final int listener;
+	private final LongAdder calls = new LongAdder();
+	private final Receivers receivers;
+	/** Where calls are written to, null without. */
+	private final Trace trace;
+
+	/** @param listener descriptor of its seccomp listener, which is closed with it */
+	Client(Gateway gateway, int id, int process, LaunchRequest request, Hypervisor hypervisor, Trace trace,
+			int listener) {
+		this.gateway = gateway;
+		this.id = id;
+		this.process = process;
+		this.program = request.program();
+		this.hypervisor = hypervisor;
+		this.trace = trace;
+		this.listener = listener;
+		receivers = new Receivers(this);
+	}
+
+	/** Begins to take its calls. */
+	void start() {
+		receivers.start();
+	}
+
+	/** @return number of the program, from 1 on */
+	int id() {
+		return id;
+	}
+
+	/** @return the process that was started */
+	int process() {
+		return process;
+	}
+
+	/** @return what was started */
+	String program() {
+		return program;
+	}
+
+	Hypervisor hypervisor() {
+		return hypervisor;
+	}
+
+	Gateway gateway() {
+		return gateway;
+	}
+
+	int listener() {
+		return listener;
+	}
+
+	int stop() {
+		return gateway.stop();
+	}
+
+	/** @return calls so far */
+	LongAdder calls() {
+		return calls;
+	}
+
+	/** @return where calls are written to, null if nowhere */
+	Trace trace() {
+		return trace;
+	}
+
+	/** @return the process of a thread */
+	int process(int thread) {
+		try {
+			for (String line : Files.readAllLines(Path.of("/proc", Integer.toString(thread), "status"))) {
+				if (line.startsWith(THREAD_GROUP)) {
+					return Integer.parseInt(line.substring(THREAD_GROUP.length()).strip());
+				}
+			}
+		} catch (IOException e) {
+			// It has ended: what is looked for there is not found
+		}
+		return thread;
+	}
+
+	/** @return the file of a caller's descriptor, null if it is none of ours */
+	OpenFile find(Caller caller, int descriptor) {
+		FileId file = caller.descriptors().file(caller.thread(), descriptor);
+		return file == null ? null : gateway.files().find(file);
+	}
+
+	/** Answers a call with a descriptor of a new file. If the program cannot have it, it is as if the file had never been. */
+	long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+		gateway.files().add(caller.kernel(), file);
+		long result = caller.answer(file, flags, closeOnExec);
+		if (result != Caller.ANSWERED) {
+			gateway.files().remove(caller.kernel(), file);
+		}
+		return result;
+	}
+
+	List<OpenFile> files() {
+		return gateway.files().of(this);
+	}
+
+	/** No process of the program is left, or nobody is to serve it any more: ends all that it has. */
+	void ended(Kernel kernel) {
+		files().stream().filter(file -> file instanceof ProcessorFile).forEach(file -> ((ProcessorFile) file).interrupt());
+		files().forEach(file -> gateway.files().remove(kernel, file));
+		kernel.close(listener);
+		if (trace != null) {
+			trace.close();
+		}
+		gateway.ended(this);
+	}
+}
