@@ -108,11 +108,11 @@ final class Caller {
 
 	/** @return what identifies this call, for other threads */
 	Ticket ticket() {
-		return new Ticket(client.listener(), listener.id());
+		return new Ticket(client.listener(), listener.id(), thread());
 	}
 
 	/** A call that is not answered yet. */
-	record Ticket(int listener, long id) {}
+	record Ticket(int listener, long id, int thread) {}
 
 	/** @return {@code size} bytes of the program's memory, until the next call of this method; up to 8192
 	 * @throws HypervisorException (EFAULT) if they cannot be read */

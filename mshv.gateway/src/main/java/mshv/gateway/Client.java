@@ -4,6 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 import mshv.api.Hypervisor;
@@ -23,6 +26,10 @@ final class Client {
 	private final int listener;
 	private final LongAdder calls = new LongAdder();
 	private final Receivers receivers;
+	/** Threads that have made calls: they are followed, or cannot be. */
+	private final Set<Integer> threads = ConcurrentHashMap.newKeySet();
+	/** Answers that did not reach their thread, by its id: it makes the call again. */
+	private final Map<Integer, Undelivered> undelivered = new ConcurrentHashMap<>();
 	/** Where calls are written to, null without. */
 	private final Trace trace;
 
@@ -37,6 +44,36 @@ final class Client {
 		this.trace = trace;
 		this.listener = listener;
 		receivers = new Receivers(this);
+	}
+
+	/** An answer, and the call that it belongs to. */
+	private record Undelivered(OpenFile file, int command, long argument, long result) {}
+
+	/** A thread makes a call: from the first one on, signals to it are known. */
+	void know(int thread) {
+		if (threads.add(thread)) {
+			gateway.tracer().follow(thread);
+		}
+	}
+
+	/** A thread has ended. */
+	void forget(int thread) {
+		threads.remove(thread);
+		undelivered.remove(thread);
+	}
+
+	/** An answer has not reached its thread, because a signal came first. */
+	void keep(int thread, OpenFile file, int command, long argument, long result) {
+		undelivered.put(thread, new Undelivered(file, command, argument, result));
+	}
+
+	/** @return the answer to a call that is made once more, null if it was not made before */
+	Long answered(int thread, OpenFile file, int command, long argument) {
+		if (undelivered.isEmpty()) {
+			return null;
+		}
+		Undelivered last = undelivered.remove(thread);
+		return last != null && last.file == file && last.command == command && last.argument == argument ? last.result : null;
 	}
 
 	/** Begins to take its calls. */
@@ -107,10 +144,19 @@ final class Client {
 
 	/** Answers a call with a descriptor of a new file. If the program cannot have it, it is as if the file had never been. */
 	long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
-		gateway.files().add(caller.kernel(), file);
-		long result = caller.answer(file, flags, closeOnExec);
+		long result = offerAgain(caller, file, flags, closeOnExec);
 		if (result != Caller.ANSWERED) {
 			gateway.files().remove(caller.kernel(), file);
+		}
+		return result;
+	}
+
+	/** As {@link #offer}, but a file that the program cannot have stays, to be offered once more. */
+	long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+		gateway.files().add(caller.kernel(), file);
+		long result = caller.answer(file, flags, closeOnExec);
+		if (result == Caller.ANSWERED) {
+			gateway.files().given(caller.kernel(), file);
 		}
 		return result;
 	}

@@ -22,9 +22,12 @@ import org.osgi.service.log.Logger;
 import org.osgi.service.log.LoggerFactory;
 
 import mshv.api.Hypervisor;
+import mshv.api.abi.MshvIoctl;
+import mshv.api.event.LinuxEvents;
 import mshv.gateway.linux.Files;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
+import mshv.gateway.linux.Tracer;
 import mshv.gateway.linux.UnixSocket;
 import mshv.gateway.trace.Trace;
 
@@ -47,7 +50,11 @@ public final class Gateway {
 	private final String path;
 	private final int stop;
 	private final OpenFiles files;
+	private final Tracer tracer;
 	private final ProgramMemory memory;
+	@Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+	private volatile LinuxEvents events;
+
 	private int served;
 	private boolean stopping;
 
@@ -60,7 +67,8 @@ public final class Gateway {
 		Kernel kernel = new Kernel(arena);
 		stop = Files.createEvent(kernel);
 		files = new OpenFiles(kernel);
-		memory = new ProgramMemory(files);
+		tracer = new Tracer(new SignalledCalls());
+		memory = new ProgramMemory(files, tracer);
 		if (path != null) {
 			int socket = UnixSocket.listen(kernel, path);
 			start("launchers", () -> acceptLaunchers(socket));
@@ -82,8 +90,8 @@ public final class Gateway {
 				notifyAll();
 			}
 			Files.signal(kernel, stop);
-			memory.close();
 			awaitNoClients();
+			tracer.close();
 			files.close(kernel);
 		}
 	}
@@ -108,12 +116,21 @@ public final class Gateway {
 		hypervisors.remove(reference);
 	}
 
+	/** @return makes events of eventfds, null if nobody can */
+	LinuxEvents events() {
+		return events;
+	}
+
 	OpenFiles files() {
 		return files;
 	}
 
 	ProgramMemory memory() {
 		return memory;
+	}
+
+	Tracer tracer() {
+		return tracer;
 	}
 
 	int stop() {
@@ -148,6 +165,25 @@ public final class Gateway {
 			wait();
 		}
 		return true;
+	}
+
+	/** What becomes of calls that a signal interrupts: a run ends, everything else is made again, as the driver waits for no signal there. */
+	private final class SignalledCalls implements Tracer.Interruptions {
+		@Override
+		public boolean repeat(int thread, int command) {
+			if (command != MshvIoctl.RUN_VP) {
+				return true;
+			}
+			for (ProcessorFile processor : files.processors()) {
+				processor.endRunOf(thread);
+			}
+			return false;
+		}
+
+		@Override
+		public void ended(int thread) {
+			clients.values().forEach(client -> client.forget(thread));
+		}
 	}
 
 	private void acceptLaunchers(int socket) {

@@ -14,6 +14,7 @@ abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile,
 	private final int descriptor;
 	private final FileId id;
 	private volatile int watch;
+	private volatile boolean given;
 
 	/** @param name of the file, as the program's descriptor shows it @param size bytes */
 	OpenFile(Client client, Kernel kernel, DescriptorTable descriptors, String name, long size) {
@@ -45,6 +46,15 @@ abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile,
 
 	void watch(int number) {
 		watch = number;
+	}
+
+	/** The program has got it. */
+	void given() {
+		given = true;
+	}
+
+	boolean isGiven() {
+		return given;
 	}
 
 	/** @return a description for the program alone: it ends with the program's last reference */

@@ -39,12 +39,21 @@ final class OpenFiles {
 		return processors;
 	}
 
-	/** Adds a file before the program gets it. */
+	/** Adds a file before the program gets it; once more: no effect. */
 	void add(Kernel kernel, OpenFile file) {
+		if (byId.containsKey(file.id())) {
+			return;
+		}
 		int number = watch.add(kernel, file.descriptor());
 		file.watch(number);
 		byId.put(file.id(), file);
 		byWatch.put(number, file);
+	}
+
+	/** The program has got a file, and may have closed it already. */
+	void given(Kernel kernel, OpenFile file) {
+		file.given();
+		closed(kernel, file);
 	}
 
 	/** Ends a file, once. */
@@ -76,7 +85,7 @@ final class OpenFiles {
 
 	/** A description was closed, which need not be the last: a program can open its descriptor once more. */
 	private void closed(Kernel kernel, OpenFile file) {
-		if (Files.lastReference(kernel, file.descriptor())) {
+		if (file.isGiven() && Files.lastReference(kernel, file.descriptor())) {
 			remove(kernel, file);
 		}
 	}

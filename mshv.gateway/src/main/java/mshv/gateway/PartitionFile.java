@@ -46,12 +46,14 @@ final class PartitionFile extends OpenFile {
 	private final ReentrantLock lock = new ReentrantLock();
 	/** By guest page number. */
 	private final Map<Long, Mapped> memory = new HashMap<>();
+	/** Processors whose descriptor the program could not take. */
+	private final Map<Integer, ProcessorFile> unoffered = new HashMap<>();
 	private int references = 1;
 
 	PartitionFile(Caller caller, Partition partition) {
 		super(caller.client(), caller.kernel(), caller.descriptors(), "mshv-partition-" + partition.id(), 0);
 		this.partition = partition;
-		events = new PartitionEvents(partition);
+		events = new PartitionEvents(client().gateway(), partition);
 	}
 
 	Partition partition() {
@@ -94,16 +96,28 @@ final class PartitionFile extends OpenFile {
 		caller.note(Integer.valueOf(index));
 		caller.mayBlock();
 		return locked(() -> {
-			VirtualProcessor processor = partition.createVirtualProcessor(index);
-			references++;
-			ProcessorFile file;
-			try {
-				file = new ProcessorFile(caller, this, processor);
-			} catch (RuntimeException e) {
-				references--;
-				throw e;
+			ProcessorFile file = unoffered.remove(index);
+			if (file == null) {
+				VirtualProcessor processor = partition.createVirtualProcessor(index);
+				references++;
+				try {
+					file = new ProcessorFile(caller, this, processor);
+				} catch (RuntimeException e) {
+					references--;
+					throw e;
+				}
 			}
-			return client().offer(caller, file, 0, true);
+			long result = client().offerAgain(caller, file, 0, true);
+			if (result == Caller.ANSWERED) {
+				return result;
+			}
+			if (result == -Errno.ENOENT.number()) {
+				// A signal came first. The call comes again, but the processor is there for good
+				unoffered.put(index, file);
+			} else {
+				client().gateway().files().remove(caller.kernel(), file);
+			}
+			return result;
 		});
 	}
 

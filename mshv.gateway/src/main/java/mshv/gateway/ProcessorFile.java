@@ -104,6 +104,14 @@ final class ProcessorFile extends OpenFile {
 		}
 	}
 
+	/** Ends the run that a thread of the program waits for, if there is one: a signal has come to it. */
+	void endRunOf(int thread) {
+		Caller.Ticket run = running;
+		if (run != null && run.thread() == thread) {
+			interrupt();
+		}
+	}
+
 	/** Ends the run that is under way, or the next; its caller runs it again if it still waits. */
 	void interrupt() {
 		try {

@@ -10,9 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
@@ -23,6 +20,7 @@ import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
 import mshv.gateway.linux.Mapping;
 import mshv.gateway.linux.ProcessMemory;
+import mshv.gateway.linux.StoppedThread;
 import mshv.gateway.linux.Tracer;
 
 /**
@@ -37,16 +35,11 @@ final class ProgramMemory {
 	private static final long PAGE_EXISTS = 3L << 62;
 
 	private final OpenFiles files;
-	/** A thread is traced by the thread that began it. */
-	private final ExecutorService tracer = Executors.newSingleThreadExecutor(
-		Thread.ofPlatform().daemon().name("mshv-gateway-tracer").factory());
+	private final Tracer tracer;
 
-	ProgramMemory(OpenFiles files) {
+	ProgramMemory(OpenFiles files, Tracer tracer) {
 		this.files = files;
-	}
-
-	void close() {
-		tracer.close();
+		this.tracer = tracer;
 	}
 
 	/** Maps a range of the caller's memory.
@@ -137,25 +130,24 @@ final class ProgramMemory {
 				}
 				given.add((int) number);
 			}
-			tracer.submit(() -> replace(process, thread, mappings, memories, given)).get();
-		} catch (ExecutionException | InterruptedException | LinuxException e) {
+			memories.forEach(OpenFile::given);
+			tracer.stop(process, thread, stopped -> replace(stopped, process, thread, mappings, memories, given));
+		} catch (LinuxException e) {
 			memories.forEach(memory -> files.remove(caller.kernel(), memory));
-			if (e instanceof InterruptedException) {
-				Thread.currentThread().interrupt();
-			}
 			HypervisorException refusal = new HypervisorException("sharing memory of the caller: " + e.getMessage(), Errno.EFAULT);
 			refusal.initCause(e);
 			throw refusal;
 		}
 	}
 
-	private static void replace(int process, int thread, List<Mapping> mappings, List<ConvertedMemory> memories, List<Integer> given) {
-		try (Arena arena = Arena.ofConfined(); Tracer traced = new Tracer(new Kernel(arena), process, thread)) {
+	private static void replace(StoppedThread stopped, int process, int thread, List<Mapping> mappings, List<ConvertedMemory> memories,
+			List<Integer> given) {
+		try (Arena arena = Arena.ofConfined()) {
 			Kernel kernel = new Kernel(arena);
 			for (int i = 0; i < mappings.size(); i++) {
 				Mapping mapping = mappings.get(i);
 				copy(kernel, process, thread, mapping, Files.map(kernel, memories.get(i).descriptor(), mapping.size(), arena), arena);
-				long result = traced.replace(mapping.start(), mapping.size(), mapping.protection(), given.get(i));
+				long result = stopped.replace(mapping.start(), mapping.size(), mapping.protection(), given.get(i));
 				if (result < 0) {
 					throw new LinuxException("mapping in the program", (int) -result);
 				}

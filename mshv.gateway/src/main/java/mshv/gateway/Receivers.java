@@ -102,8 +102,11 @@ final class Receivers {
 				client.gateway().log("a call of program " + client.id(), e);
 				result = -Errno.EIO.number();
 			}
-			if (result != Caller.ANSWERED) {
-				caller.answer(result);
+			if (result != Caller.ANSWERED && !caller.answer(result) && listener.number() == IOCTL) {
+				OpenFile file = client.find(caller, (int) listener.argument(0));
+				if (file != null) {
+					client.keep(caller.thread(), file, (int) listener.argument(1), listener.argument(2), result);
+				}
 			}
 		}
 
@@ -119,6 +122,11 @@ final class Receivers {
 				return proceed();
 			}
 			client.calls().increment();
+			client.know(caller.thread());
+			Long answered = client.answered(caller.thread(), file, (int) listener.argument(1), listener.argument(2));
+			if (answered != null) {
+				return answered;
+			}
 			return call(file, (int) listener.argument(1), listener.argument(2));
 		}
 

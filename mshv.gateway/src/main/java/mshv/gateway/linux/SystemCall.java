@@ -23,6 +23,7 @@ final class SystemCall {
 	static final int WAIT4 = 61;
 	static final int FCNTL = 72;
 	static final int FTRUNCATE = 77;
+	static final int GETTID = 186;
 	static final int PTRACE = 101;
 	static final int PRCTL = 157;
 	static final int TGKILL = 234;

@@ -1,147 +1,206 @@
 package mshv.gateway.linux;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
+import java.lang.invoke.MethodHandle;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * A thread of another process, stopped in a system call, that is made to make others first (ptrace). All calls come from one thread.
+ * Follows threads of other processes (ptrace), to know when a signal has interrupted a call that waits for an answer: such a call is then
+ * made again, or not, whatever the program has said of its handler. Threads run at full speed; only signals stop them, for a moment.
+ * All requests are made by one thread, because the kernel wants it so.
  */
 public final class Tracer implements AutoCloseable {
-	private static final int PTRACE_SINGLESTEP = 9;
 	private static final int PTRACE_CONT = 7;
-	private static final int PTRACE_GETREGS = 12;
-	private static final int PTRACE_SETREGS = 13;
-	private static final int PTRACE_DETACH = 17;
 	private static final int PTRACE_SEIZE = 0x4206;
 	private static final int PTRACE_INTERRUPT = 0x4207;
+	private static final int PTRACE_LISTEN = 0x4208;
 	/** PTRACE_EVENT_STOP, where a status has its event. */
 	private static final int EVENT_STOP = 128;
-	private static final int SIGTRAP = 5;
-	private static final int WALL = 0x40000000;
+	private static final int SIGSTOP = 19;
+	private static final int SIGTTOU = 22;
+	/** __WALL and __WNOTHREAD: threads too, and only those of the thread that asks. */
+	private static final int WAIT_FLAGS = 0x40000000 | 0x20000000;
+	/** A real-time signal that nothing in a Java virtual machine uses: ends the wait, so that a request can be made. */
+	private static final int WAKE_SIGNAL = 40;
+	private static final int NAP_NANOSECONDS = 50_000;
 
-	/** Size of user_regs_struct, and offsets in it. */
-	private static final int REGISTERS_SIZE = 27 * 8;
-	private static final int R10 = 7 * 8;
-	private static final int R9 = 8 * 8;
-	private static final int R8 = 9 * 8;
-	private static final int RAX = 10 * 8;
-	private static final int RDX = 12 * 8;
-	private static final int RSI = 13 * 8;
-	private static final int RDI = 14 * 8;
-	private static final int ORIG_RAX = 15 * 8;
-	private static final int RIP = 16 * 8;
-	private static final int SYSCALL_SIZE = 2;
-	/** The codes by which an interrupted call says that it is to be made again. */
-	private static final int RESTART_FIRST = 512;
-	private static final int RESTART_LAST = 516;
+	/** Decides about calls that a signal has interrupted. */
+	public interface Interruptions {
+		/** A signal has come to a thread that waited in an ioctl of ours. Called by the tracing thread, to return soon.
+		 * @return true to have the call made again after the handler, false to have it end with EINTR as the program has asked for */
+		boolean repeat(int thread, int command);
 
-	private final Kernel kernel;
-	private final int process;
-	private final int thread;
-	private final Arena arena = Arena.ofConfined();
-	private final MemorySegment saved = arena.allocate(REGISTERS_SIZE, 8);
-	private final MemorySegment registers = arena.allocate(REGISTERS_SIZE, 8);
-	private final MemorySegment status = arena.allocate(8, 8);
-	private final List<Integer> signals = new ArrayList<>();
+		/** A thread that was followed has ended. */
+		void ended(int thread);
+	}
 
-	/** Stops a thread that waits in a system call. @throws LinuxException if it cannot be, or it is not in one */
-	public Tracer(Kernel kernel, int process, int thread) {
-		this.kernel = kernel;
-		this.process = process;
-		this.thread = thread;
-		boolean stopped = false;
-		try {
-			request("PTRACE_SEIZE", PTRACE_SEIZE, 0);
-			request("PTRACE_INTERRUPT", PTRACE_INTERRUPT, 0);
-			awaitStop(EVENT_STOP);
-			request("PTRACE_GETREGS", PTRACE_GETREGS, saved.address());
-			stopped = true;
-		} finally {
-			if (!stopped) {
-				release();
-			}
-		}
-		long result = -saved.get(JAVA_LONG, RAX);
-		if (saved.get(JAVA_LONG, ORIG_RAX) < 0 || result < RESTART_FIRST || result > RESTART_LAST) {
-			release();
-			throw new LinuxException("the thread is not in a call", LinuxException.EINTR);
+	private final Interruptions interruptions;
+	private final Queue<FutureTask<?>> requests = new ConcurrentLinkedQueue<>();
+	private final Set<Integer> followed = new HashSet<>();
+	private final Thread thread;
+	private volatile int threadId;
+	private volatile boolean closed;
+
+	/** Starts the thread. */
+	public Tracer(Interruptions interruptions) {
+		this.interruptions = interruptions;
+		installWakeHandler();
+		thread = Thread.ofPlatform().daemon().name("mshv-gateway-tracer").start(this::run);
+	}
+
+	/** The handler is a function of the C library that does nothing to anybody: what counts is that there is one, without SA_RESTART. */
+	@SuppressWarnings("restricted")
+	private static void installWakeHandler() {
+		Linker linker = Linker.nativeLinker();
+		MethodHandle sigaction = linker.downcallHandle(linker.defaultLookup().findOrThrow("sigaction"),
+			FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment action = arena.allocate(152, 8);
+			action.set(ADDRESS, 0, linker.defaultLookup().findOrThrow("abs"));
+			int _ = (int) sigaction.invokeExact(WAKE_SIGNAL, action, MemorySegment.NULL);
+		} catch (Throwable e) {
+			throw new AssertionError("sigaction threw", e);
 		}
 	}
 
-	private void request(String what, int request, long data) {
-		kernel.require(what, SystemCall.PTRACE, request, thread, 0, data, 0, 0);
+	/** Begins to follow a thread. @return false if it cannot be, for example because a debugger does */
+	public boolean follow(int target) {
+		return request(() -> {
+			try (Arena arena = Arena.ofConfined()) {
+				boolean seized = new Kernel(arena).call(SystemCall.PTRACE, PTRACE_SEIZE, target, 0, 0) == 0;
+				if (seized) {
+					followed.add(target);
+				}
+				return seized;
+			}
+		});
 	}
 
-	/** Waits for one kind of stop. Signals that come first are kept, to be sent again. @param event 0 for a trap */
-	private void awaitStop(int event) {
-		while (true) {
-			long waited = kernel.call(SystemCall.WAIT4, thread, status.address(), WALL, 0);
-			if (waited == -LinuxException.EINTR) {
-				continue;
+	/** What a stopped thread is made to do. */
+	public interface Work {
+		/** @param stopped the thread */
+		void with(StoppedThread stopped);
+	}
+
+	/** Stops a thread that is followed and waits in a call, has something done, and lets it make its call again.
+	 * @throws LinuxException if it is not followed, or not in a call (any more) */
+	public void stop(int process, int target, Work work) {
+		request(() -> {
+			if (!followed.contains(target)) {
+				throw new LinuxException("thread " + target + " cannot be traced", LinuxException.EPERM);
 			}
-			int word = status.get(JAVA_INT, 0);
-			if (waited != thread || (word & 0xFF) != 0x7F) {
-				throw new LinuxException("the thread ended", LinuxException.ESRCH);
+			try (Arena arena = Arena.ofConfined()) {
+				Kernel kernel = new Kernel(arena);
+				kernel.require("PTRACE_INTERRUPT", SystemCall.PTRACE, PTRACE_INTERRUPT, target, 0);
+				try (StoppedThread stopped = new StoppedThread(kernel, process, target)) {
+					work.with(stopped);
+				}
 			}
-			int signal = word >> 8 & 0xFF;
-			if (word >>> 16 == event && (event != 0 || signal == SIGTRAP)) {
-				return;
+			return null;
+		});
+	}
+
+	private <T> T request(Callable<T> request) {
+		FutureTask<T> task = new FutureTask<>(request);
+		requests.add(task);
+		try (Arena arena = Arena.ofConfined()) {
+			Kernel kernel = new Kernel(arena);
+			long self = ProcessHandle.current().pid();
+			// A signal that comes just before the wait ends nothing: once more
+			while (requests.contains(task) && !closed) {
+				LockSupport.unpark(thread);
+				kernel.call(SystemCall.TGKILL, self, threadId, WAKE_SIGNAL);
+				LockSupport.parkNanos(NAP_NANOSECONDS);
 			}
-			if (word >>> 16 == 0) {
-				signals.add(signal);
+			if (closed) {
+				task.cancel(false);
 			}
-			request("PTRACE_CONT", event == 0 ? PTRACE_SINGLESTEP : PTRACE_CONT, 0);
+			return task.get();
+		} catch (ExecutionException e) {
+			if (e.getCause() instanceof LinuxException refusal) {
+				throw refusal;
+			}
+			throw new IllegalStateException("tracing", e.getCause());
+		} catch (InterruptedException | java.util.concurrent.CancellationException e) {
+			throw new LinuxException("tracing ended", LinuxException.EINTR);
 		}
 	}
 
-	/** Makes the thread make a system call. @return its result, or -errno */
-	public long call(int number, long a, long b, long c, long d, long e, long f) {
-		registers.copyFrom(saved);
-		registers.set(JAVA_LONG, RAX, number);
-		registers.set(JAVA_LONG, RDI, a);
-		registers.set(JAVA_LONG, RSI, b);
-		registers.set(JAVA_LONG, RDX, c);
-		registers.set(JAVA_LONG, R10, d);
-		registers.set(JAVA_LONG, R8, e);
-		registers.set(JAVA_LONG, R9, f);
-		// The instruction that it is in is the one that we need
-		registers.set(JAVA_LONG, RIP, saved.get(JAVA_LONG, RIP) - SYSCALL_SIZE);
-		registers.set(JAVA_LONG, ORIG_RAX, -1);
-		request("PTRACE_SETREGS", PTRACE_SETREGS, registers.address());
-		request("PTRACE_SINGLESTEP", PTRACE_SINGLESTEP, 0);
-		awaitStop(0);
-		request("PTRACE_GETREGS", PTRACE_GETREGS, registers.address());
-		return registers.get(JAVA_LONG, RAX);
+	private void run() {
+		try (Arena arena = Arena.ofConfined()) {
+			Kernel kernel = new Kernel(arena);
+			MemorySegment status = arena.allocate(8, 8);
+			// The signal may be blocked if whoever started this process had blocked it
+			status.set(JAVA_LONG, 0, 1L << WAKE_SIGNAL - 1);
+			kernel.call(SystemCall.RT_SIGPROCMASK, 1, status.address(), 0, 8);
+			threadId = (int) kernel.call(SystemCall.GETTID, 0, 0, 0);
+			while (!closed) {
+				for (FutureTask<?> request = requests.poll(); request != null; request = requests.poll()) {
+					request.run();
+				}
+				if (followed.isEmpty()) {
+					if (requests.isEmpty() && !closed) {
+						LockSupport.park(this);
+					}
+					continue;
+				}
+				long stopped = kernel.call(SystemCall.WAIT4, -1, status.address(), WAIT_FLAGS, 0);
+				if (stopped > 0) {
+					handle(kernel, (int) stopped, status.get(JAVA_INT, 0));
+				} else if (stopped != -LinuxException.EINTR) {
+					followed.forEach(interruptions::ended);
+					followed.clear();
+				}
+			}
+			requests.forEach(request -> request.cancel(false));
+		}
 	}
 
-	/** Puts a file in place of memory: mmap over it, then close. @return 0 or -errno */
-	public long replace(long address, long size, int protection, int descriptor) {
-		// MAP_SHARED, MAP_FIXED
-		long mapped = call(SystemCall.MMAP, address, size, protection, 0x11, descriptor, 0);
-		call(SystemCall.CLOSE, descriptor, 0, 0, 0, 0, 0);
-		return mapped < 0 ? mapped : 0;
+	private void handle(Kernel kernel, int target, int status) {
+		if ((status & 0xFF) != 0x7F) {
+			followed.remove(target);
+			interruptions.ended(target);
+			return;
+		}
+		int signal = status >> 8 & 0xFF;
+		switch (status >>> 16) {
+			case 0 -> {
+				StoppedThread.interrupted(kernel, target, interruptions);
+				kernel.call(SystemCall.PTRACE, PTRACE_CONT, target, 0, signal);
+			}
+			// Stopped by the terminal or by SIGSTOP: it stays so until SIGCONT
+			case EVENT_STOP -> kernel.call(SystemCall.PTRACE, signal >= SIGSTOP && signal <= SIGTTOU ? PTRACE_LISTEN : PTRACE_CONT, target, 0, 0);
+			default -> kernel.call(SystemCall.PTRACE, PTRACE_CONT, target, 0, 0);
+		}
 	}
 
-	/** Lets the thread make the call that it was stopped in once more, from the beginning. */
+	/** Follows nobody any more. */
 	@Override
 	public void close() {
-		saved.set(JAVA_LONG, RAX, saved.get(JAVA_LONG, ORIG_RAX));
-		saved.set(JAVA_LONG, RIP, saved.get(JAVA_LONG, RIP) - SYSCALL_SIZE);
-		saved.set(JAVA_LONG, ORIG_RAX, -1);
-		kernel.call(SystemCall.PTRACE, PTRACE_SETREGS, thread, 0, saved.address());
-		release();
-	}
-
-	private void release() {
-		kernel.call(SystemCall.PTRACE, PTRACE_DETACH, thread, 0, 0);
-		for (int signal : signals) {
-			kernel.call(SystemCall.TGKILL, process, thread, signal);
+		closed = true;
+		try (Arena arena = Arena.ofConfined()) {
+			Kernel kernel = new Kernel(arena);
+			while (thread.isAlive()) {
+				LockSupport.unpark(thread);
+				kernel.call(SystemCall.TGKILL, ProcessHandle.current().pid(), threadId, WAKE_SIGNAL);
+				thread.join(1);
+			}
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
 		}
-		arena.close();
 	}
 }
