@@ -1,8 +1,5 @@
 package mshv.gateway;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,12 +9,11 @@ import java.util.concurrent.atomic.LongAdder;
 import mshv.api.Hypervisor;
 import mshv.gateway.linux.FileId;
 import mshv.gateway.linux.Kernel;
+import mshv.gateway.linux.ThreadStatus;
 import mshv.gateway.trace.Trace;
 
 /** A launched program: the process that was started and all that come from it. */
 final class Client {
-	private static final String THREAD_GROUP = "Tgid:";
-
 	private final Gateway gateway;
 	private final int id;
 	private final int process;
@@ -28,6 +24,8 @@ final class Client {
 	private final Receivers receivers;
 	/** Threads that have made calls: they are followed, or cannot be. */
 	private final Set<Integer> threads = ConcurrentHashMap.newKeySet();
+	/** Threads that a signal has come to, and whose next run ends because of it. */
+	private final Set<Integer> signalled = ConcurrentHashMap.newKeySet();
 	/** Answers that did not reach their thread, by its id: it makes the call again. */
 	private final Map<Integer, Undelivered> undelivered = new ConcurrentHashMap<>();
 	/** Where calls are written to, null without. */
@@ -60,6 +58,19 @@ final class Client {
 	void forget(int thread) {
 		threads.remove(thread);
 		undelivered.remove(thread);
+		signalled.remove(thread);
+	}
+
+	/** A signal has come to a thread outside a run. */
+	void signalled(int thread) {
+		if (threads.contains(thread)) {
+			signalled.add(thread);
+		}
+	}
+
+	/** @return whether a signal has come to a thread since it ran last */
+	boolean takeSignal(int thread) {
+		return !signalled.isEmpty() && signalled.remove(thread);
 	}
 
 	/** An answer has not reached its thread, because a signal came first. */
@@ -124,16 +135,7 @@ final class Client {
 
 	/** @return the process of a thread */
 	int process(int thread) {
-		try {
-			for (String line : Files.readAllLines(Path.of("/proc", Integer.toString(thread), "status"))) {
-				if (line.startsWith(THREAD_GROUP)) {
-					return Integer.parseInt(line.substring(THREAD_GROUP.length()).strip());
-				}
-			}
-		} catch (IOException e) {
-			// It has ended: what is looked for there is not found
-		}
-		return thread;
+		return ThreadStatus.process(thread);
 	}
 
 	/** @return the file of a caller's descriptor, null if it is none of ours */

@@ -27,6 +27,7 @@ import mshv.api.event.LinuxEvents;
 import mshv.gateway.linux.Files;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
+import mshv.gateway.linux.ThreadStatus;
 import mshv.gateway.linux.Tracer;
 import mshv.gateway.linux.UnixSocket;
 import mshv.gateway.trace.Trace;
@@ -178,6 +179,14 @@ public final class Gateway {
 				processor.endRunOf(thread);
 			}
 			return false;
+		}
+
+		/** The kernel's driver would lose it, and a monitor that sets a flag and sends a signal would wait for long: the next run ends. */
+		@Override
+		public void signalled(int thread, int signal) {
+			if (ThreadStatus.catches(thread, signal)) {
+				clients.values().forEach(client -> client.signalled(thread));
+			}
 		}
 
 		@Override

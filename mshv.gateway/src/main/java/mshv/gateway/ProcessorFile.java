@@ -122,6 +122,9 @@ final class ProcessorFile extends OpenFile {
 	}
 
 	private long run(Caller caller, long argument) {
+		if (caller.client().takeSignal(caller.thread())) {
+			return -Errno.EINTR.number();
+		}
 		if (undelivered == null) {
 			running = caller.ticket();
 			try {

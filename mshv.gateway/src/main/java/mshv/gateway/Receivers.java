@@ -17,7 +17,7 @@ import mshv.gateway.trace.TraceEvent;
  */
 final class Receivers {
 	/** Threads that wait for their turn without anything to do; more end. */
-	private static final int MAX_IDLE = 2;
+	private static final int MAX_IDLE = 8;
 	private static final int OPEN = 2;
 	private static final int IOCTL = 16;
 	private static final int OPENAT = 257;

@@ -72,14 +72,17 @@ public final class StoppedThread implements AutoCloseable {
 	}
 
 	/** A signal is about to be delivered to a stopped thread: if it was in a call of ours, decides what becomes of that. */
-	static void interrupted(Kernel kernel, int thread, Tracer.Interruptions interruptions) {
+	static void interrupted(Kernel kernel, int thread, int signal, Tracer.Interruptions interruptions) {
 		try (Arena arena = Arena.ofConfined()) {
 			MemorySegment registers = arena.allocate(REGISTERS_SIZE, 8);
-			if (kernel.call(SystemCall.PTRACE, PTRACE_GETREGS, thread, 0, registers.address()) == 0 && waitsForAnswer(registers)
-					&& interruptions.repeat(thread, (int) registers.get(JAVA_LONG, RSI))) {
+			if (kernel.call(SystemCall.PTRACE, PTRACE_GETREGS, thread, 0, registers.address()) == 0 && waitsForAnswer(registers)) {
+				if (!interruptions.repeat(thread, (int) registers.get(JAVA_LONG, RSI))) {
+					return;
+				}
 				registers.set(JAVA_LONG, RAX, -RESTART_ALWAYS);
 				kernel.call(SystemCall.PTRACE, PTRACE_SETREGS, thread, 0, registers.address());
 			}
+			interruptions.signalled(thread, signal);
 		}
 	}
 

@@ -44,6 +44,9 @@ public final class Tracer implements AutoCloseable {
 		 * @return true to have the call made again after the handler, false to have it end with EINTR as the program has asked for */
 		boolean repeat(int thread, int command);
 
+		/** A signal comes to a thread that is not in such a call, or in one that is made again. Called by the tracing thread. */
+		void signalled(int thread, int signal);
+
 		/** A thread that was followed has ended. */
 		void ended(int thread);
 	}
@@ -179,7 +182,7 @@ public final class Tracer implements AutoCloseable {
 		int signal = status >> 8 & 0xFF;
 		switch (status >>> 16) {
 			case 0 -> {
-				StoppedThread.interrupted(kernel, target, interruptions);
+				StoppedThread.interrupted(kernel, target, signal, interruptions);
 				kernel.call(SystemCall.PTRACE, PTRACE_CONT, target, 0, signal);
 			}
 			// Stopped by the terminal or by SIGSTOP: it stays so until SIGCONT
