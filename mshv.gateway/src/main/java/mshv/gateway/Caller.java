@@ -4,9 +4,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
+import mshv.gateway.fault.Fault;
 import mshv.gateway.linux.DescriptorTable;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.Listener;
@@ -139,6 +141,25 @@ final class Caller {
 	void write(long address, MemorySegment from) {
 		if (!memory.write(thread(), address, from)) {
 			throw new HypervisorException("writing " + from.byteSize() + " bytes of the caller", Errno.EFAULT);
+		}
+	}
+
+	/** Applies a fault to the call. @param fault null for none
+	 * @return -errno, or 0 if the call is to be made: a delay is over then */
+	long fail(Fault fault) {
+		switch (fault) {
+			case null -> {
+				return 0;
+			}
+			case Fault.Fails fails -> {
+				return -fails.errno();
+			}
+			case Fault.Refused refused -> throw new HypervisorException("as a rule says", refused.status());
+			case Fault.Delayed delayed -> {
+				mayBlock();
+				LockSupport.parkNanos(delayed.microseconds() * 1000);
+				return 0;
+			}
 		}
 	}
 

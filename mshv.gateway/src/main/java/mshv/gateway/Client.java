@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 import mshv.api.Hypervisor;
+import mshv.gateway.fault.FaultRules;
 import mshv.gateway.linux.FileId;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.ThreadStatus;
@@ -30,16 +31,18 @@ final class Client {
 	private final Map<Integer, Undelivered> undelivered = new ConcurrentHashMap<>();
 	/** Where calls are written to, null without. */
 	private final Trace trace;
+	private final FaultRules faults;
 
 	/** @param listener descriptor of its seccomp listener, which is closed with it */
 	Client(Gateway gateway, int id, int process, LaunchRequest request, Hypervisor hypervisor, Trace trace,
-			int listener) {
+			FaultRules faults, int listener) {
 		this.gateway = gateway;
 		this.id = id;
 		this.process = process;
 		this.program = request.program();
 		this.hypervisor = hypervisor;
 		this.trace = trace;
+		this.faults = faults;
 		this.listener = listener;
 		receivers = new Receivers(this);
 	}
@@ -126,6 +129,11 @@ final class Client {
 	/** @return calls so far */
 	LongAdder calls() {
 		return calls;
+	}
+
+	/** @return by which rules calls fail */
+	FaultRules faults() {
+		return faults;
 	}
 
 	/** @return where calls are written to, null if nowhere */

@@ -24,6 +24,7 @@ import org.osgi.service.log.LoggerFactory;
 import mshv.api.Hypervisor;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.event.LinuxEvents;
+import mshv.gateway.fault.FaultRules;
 import mshv.gateway.linux.Files;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
@@ -226,11 +227,12 @@ public final class Gateway {
 						.getBytes(StandardCharsets.UTF_8), -1);
 					return;
 				}
+				FaultRules faults = new FaultRules(request.rules());
 				Trace trace = request.trace().isEmpty() ? null : new Trace(Path.of(request.trace()));
 				socket.send(OK.getBytes(StandardCharsets.UTF_8), -1);
 				UnixSocket.Message ready = socket.receive();
 				if (ready != null && ready.descriptor() >= 0) {
-					begin(new Client(this, ids.incrementAndGet(), socket.peer(), request, hypervisor, trace, ready.descriptor()));
+					begin(new Client(this, ids.incrementAndGet(), socket.peer(), request, hypervisor, trace, faults, ready.descriptor()));
 				}
 			} catch (IOException e) {
 				socket.send(("writing a trace: " + e).getBytes(StandardCharsets.UTF_8), -1);

@@ -10,6 +10,7 @@ import mshv.api.HvStatus;
 import mshv.api.PassThroughCall;
 import mshv.api.PassThroughResult;
 import mshv.api.abi.MshvRootHvcall;
+import mshv.gateway.fault.Fault;
 
 /** MSHV_ROOT_HVCALL, which all descriptors have. */
 final class HypercallIoctl {
@@ -33,7 +34,17 @@ final class HypercallIoctl {
 		}
 		byte[] input = caller.read(request.inputAddress(), request.inputSize()).toArray(JAVA_BYTE);
 		caller.note(input);
-		PassThroughResult result = passThrough.apply(new PassThroughCall(request.code(), request.reps(), input, outputSize));
+		Fault fault = caller.client().faults().hypercall(request.code());
+		PassThroughResult result;
+		if (fault instanceof Fault.Refused(HvStatus status)) {
+			result = new PassThroughResult(status.code(), 0, new byte[0]);
+		} else {
+			long failed = caller.fail(fault);
+			if (failed < 0) {
+				return failed;
+			}
+			result = passThrough.apply(new PassThroughCall(request.code(), request.reps(), input, outputSize));
+		}
 		if (result.success() && outputSize > 0) {
 			caller.write(request.outputAddress(), caller.room(result.output().length).copyFrom(MemorySegment.ofArray(result.output())));
 		}

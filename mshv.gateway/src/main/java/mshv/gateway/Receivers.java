@@ -134,13 +134,13 @@ final class Receivers {
 			Trace trace = client.trace();
 			caller.begin(trace != null);
 			if (trace == null) {
-				return file.ioctl(caller, command, argument);
+				return make(file, command, argument);
 			}
 			int thread = caller.thread();
 			long began = System.nanoTime();
 			long result = -Errno.EIO.number();
 			try {
-				result = file.ioctl(caller, command, argument);
+				result = make(file, command, argument);
 				return result;
 			} catch (HypervisorException e) {
 				result = -e.errno().number();
@@ -149,6 +149,14 @@ final class Receivers {
 				trace.add(new TraceEvent(began, System.nanoTime() - began, thread, file.name(), command, caller.notes(),
 					result == Caller.ANSWERED ? 0 : result));
 			}
+		}
+
+		private long make(OpenFile file, int command, long argument) {
+			if (client.faults().isEmpty()) {
+				return file.ioctl(caller, command, argument);
+			}
+			long failed = caller.fail(client.faults().ioctl(command));
+			return failed < 0 ? failed : file.ioctl(caller, command, argument);
 		}
 
 		private long openWithStructure() {
@@ -166,7 +174,8 @@ final class Receivers {
 
 		private long openDevice(int flags) {
 			client.calls().increment();
-			return client.offer(caller, new DeviceFile(caller), flags & O_NONBLOCK, (flags & O_CLOEXEC) != 0);
+			long failed = caller.fail(client.faults().ioctl(0));
+			return failed < 0 ? failed : client.offer(caller, new DeviceFile(caller), flags & O_NONBLOCK, (flags & O_CLOEXEC) != 0);
 		}
 	}
 }

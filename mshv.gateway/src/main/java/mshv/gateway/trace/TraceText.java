@@ -9,7 +9,7 @@ import mshv.api.abi.MshvRootHvcall;
 
 /** Words for events. */
 final class TraceText {
-	private final IoctlName names = new IoctlName();
+	private final CallName names = new CallName();
 
 	/** @return a line: seconds, thread, file, call, what was noted, result, duration */
 	String line(TraceEvent event, long origin) {
