@@ -33,7 +33,7 @@ class FrameworkTest {
 	@Test
 	void everyBundleOfOursIsThere() {
 		List<String> names = ours().map(Bundle::getSymbolicName).toList();
-		for (String name : List.of("api", "core.common", "core.root", "core.synic", "core.device", "eventfd", "backend.emu", "vmm", "shell")) {
+		for (String name : List.of("api", "core.common", "core.root", "core.synic", "core.device", "eventfd", "backend.emu", "gateway", "vmm", "shell")) {
 			assertTrue(names.contains("mshv." + name), () -> "mshv." + name + " is missing in " + names);
 		}
 	}

@@ -1,0 +1,169 @@
+package mshv.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs that use {@code /dev/mshv}, started as a user starts them. */
+class ExecIT {
+	@TempDir
+	Path directory;
+
+	private record Outcome(int status, String out, String err) {
+	}
+
+	@Test
+	void aGuestRunsInPrivateMemory() throws Exception {
+		assertRuns(client("private"));
+	}
+
+	@Test
+	void aGuestRunsInSharedMemory() throws Exception {
+		assertRuns(client("shared"));
+	}
+
+	private static void assertRuns(Outcome outcome) {
+		assertEquals("""
+			property 0
+			clock true
+			initialize 0
+			memory 0
+			kept 42 true
+			page 1 1 0
+			registers 0
+			run 0 port 3f8 rax 34 rip 1007 true
+			registers 0
+			run 0 port 3f8 rax 0 rip 100a true
+			run 0 halt 100c true
+			lapic 0 4096
+			lapic back 0
+			unmap 0
+			unmap again -2
+			""", outcome.out(), outcome::toString);
+		assertEquals(0, outcome.status(), outcome::toString);
+	}
+
+	@Test
+	void whatIsWrongIsAnErrorNumber() throws Exception {
+		Outcome outcome = client("errors");
+		assertEquals("""
+			unknown on the device -25
+			initialize on the device -25
+			create from nowhere -14
+			create with unknown flags -22
+			run on a partition -25
+			processor too early -5
+			initialize 0
+			initialize again 0
+			processor 256 -22
+			processor again -17
+			hypercall that is not on the list -22
+			hypercall without input -22
+			run to nowhere -14
+			no memory there -14
+			size 0 -22
+			unaligned -22
+			size that wraps -22
+			unknown flags -22
+			map 0
+			overlap -17
+			the same at another place 0
+			unmap another -22
+			closed descriptor -9
+			another file -25
+			""", outcome.out(), outcome::toString);
+	}
+
+	@Test
+	void aPartitionLivesAsLongAsOneOfItsDescriptors() throws Exception {
+		assertEquals("""
+			close 0 0 0
+			registers 0
+			closed -9
+			opened again 0
+			""", client("lifetime").out());
+	}
+
+	@Test
+	void theProgramsExitStatusIsTheLaunchers() throws Exception {
+		assertEquals(7, client("status", "7").status());
+	}
+
+	@Test
+	void aProgramHasTheStreamsDirectoryAndDescriptorsOfItsLauncher() throws Exception {
+		Outcome outcome = exec("said", "--", "sh", "-c", "cat; pwd; echo no >&2; ls /proc/self/fd | wc -l");
+		// ls has its folder open beside the three
+		assertEquals("said" + Path.of("").toAbsolutePath() + "\n4\n", outcome.out());
+		assertEquals("no\n", outcome.err());
+	}
+
+	@Test
+	void aProgramThatIsNotThereIsOneLine() throws Exception {
+		Outcome outcome = exec("", "no-such-program");
+		assertEquals(127, outcome.status());
+		assertEquals("mshv: exec: no-such-program: not found\n", outcome.err());
+	}
+
+	@Test
+	void anUnknownBackendIsOneLine() throws Exception {
+		Outcome outcome = exec("", "--backend", "none", "true");
+		assertEquals(82, outcome.status());
+		assertEquals("mshv: exec: no backend none\n", outcome.err());
+	}
+
+	@Test
+	void aListenerInsideAListenerIsRefused() throws Exception {
+		Outcome outcome = exec("", Path.of("../../mshv").toAbsolutePath().toString(), "exec", "true");
+		assertEquals(94, outcome.status(), outcome::toString);
+		assertTrue(outcome.err().contains("another seccomp listener"), outcome::toString);
+	}
+
+	@Test
+	void aTraceHasEveryCallWithItsArguments() throws Exception {
+		Path text = directory.resolve("trace.txt");
+		Path json = directory.resolve("trace.jsonl");
+		client("--trace", text.toString(), "lifetime");
+		client("--trace", json.toString(), "lifetime");
+		List<String> lines = Files.readAllLines(text);
+		assertTrue(lines.stream().anyMatch(line -> line.matches(".* mshv CREATE_PARTITION \\{flags=0x3 .*\\} = 0 <.* us>")), lines::toString);
+		assertTrue(lines.stream().anyMatch(line -> line.contains("SET_VP_REGISTERS reps=1")), lines::toString);
+		assertEquals(lines.size(), Files.readAllLines(json).size());
+	}
+
+	/** Runs the client of these tests: options of exec, what it does, arguments. */
+	private Outcome client(String... arguments) throws IOException, InterruptedException {
+		int does = 0;
+		while (arguments[does].startsWith("--")) {
+			does += 2;
+		}
+		List<String> words = new ArrayList<>(List.of(arguments).subList(0, does));
+		words.addAll(List.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1",
+			"-cp", System.getProperty("java.class.path"), "mshv.run.client.DeviceClient"));
+		words.addAll(List.of(arguments).subList(does, arguments.length));
+		return exec("", words.toArray(String[]::new));
+	}
+
+	private Outcome exec(String input, String... words) throws IOException, InterruptedException {
+		Path in = Files.writeString(directory.resolve("in"), input);
+		Path out = directory.resolve("out");
+		Path err = directory.resolve("err");
+		List<String> command = new ArrayList<>(List.of("../../mshv", "exec"));
+		command.addAll(List.of(words));
+		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+		try {
+			assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
+		} finally {
+			process.destroyForcibly();
+		}
+		return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+	}
+}

@@ -1,0 +1,188 @@
+package mshv.gateway;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+import mshv.api.Hypervisor;
+import mshv.gateway.fault.FaultRules;
+import mshv.gateway.linux.FileId;
+import mshv.gateway.linux.Kernel;
+import mshv.gateway.linux.ThreadStatus;
+import mshv.gateway.trace.Trace;
+
+/** A launched program: the process that was started and all that come from it. */
+final class Client {
+	private final Gateway gateway;
+	private final int id;
+	private final int process;
+	private final String program;
+	private final Hypervisor hypervisor;
+	private final int listener;
+	private final LongAdder calls = new LongAdder();
+	private final Receivers receivers;
+	/** Threads that have made calls: they are followed, or cannot be. */
+	private final Set<Integer> threads = ConcurrentHashMap.newKeySet();
+	/** Threads that a signal has come to, and whose next run ends because of it. */
+	private final Set<Integer> signalled = ConcurrentHashMap.newKeySet();
+	/** Answers that did not reach their thread, by its id: it makes the call again. */
+	private final Map<Integer, Undelivered> undelivered = new ConcurrentHashMap<>();
+	/** Where calls are written to, null without. */
+	private final Trace trace;
+	private final FaultRules faults;
+
+	/** @param listener descriptor of its seccomp listener, which is closed with it */
+	Client(Gateway gateway, int id, int process, LaunchRequest request, Hypervisor hypervisor, Trace trace,
+			FaultRules faults, int listener) {
+		this.gateway = gateway;
+		this.id = id;
+		this.process = process;
+		this.program = request.program();
+		this.hypervisor = hypervisor;
+		this.trace = trace;
+		this.faults = faults;
+		this.listener = listener;
+		receivers = new Receivers(this);
+	}
+
+	/** An answer, and the call that it belongs to. */
+	private record Undelivered(OpenFile file, int command, long argument, long result) {}
+
+	/** A thread makes a call: from the first one on, signals to it are known. */
+	void know(int thread) {
+		if (threads.add(thread)) {
+			gateway.tracer().follow(thread);
+		}
+	}
+
+	/** A thread has ended. */
+	void forget(int thread) {
+		threads.remove(thread);
+		undelivered.remove(thread);
+		signalled.remove(thread);
+	}
+
+	/** A signal has come to a thread outside a run. */
+	void signalled(int thread) {
+		if (threads.contains(thread)) {
+			signalled.add(thread);
+		}
+	}
+
+	/** @return whether a signal has come to a thread since it ran last */
+	boolean takeSignal(int thread) {
+		return !signalled.isEmpty() && signalled.remove(thread);
+	}
+
+	/** An answer has not reached its thread, because a signal came first. */
+	void keep(int thread, OpenFile file, int command, long argument, long result) {
+		undelivered.put(thread, new Undelivered(file, command, argument, result));
+	}
+
+	/** @return the answer to a call that is made once more, null if it was not made before */
+	Long answered(int thread, OpenFile file, int command, long argument) {
+		if (undelivered.isEmpty()) {
+			return null;
+		}
+		Undelivered last = undelivered.remove(thread);
+		return last != null && last.file == file && last.command == command && last.argument == argument ? last.result : null;
+	}
+
+	/** Begins to take its calls. */
+	void start() {
+		receivers.start();
+	}
+
+	/** @return number of the program, from 1 on */
+	int id() {
+		return id;
+	}
+
+	/** @return the process that was started */
+	int process() {
+		return process;
+	}
+
+	/** @return what was started */
+	String program() {
+		return program;
+	}
+
+	Hypervisor hypervisor() {
+		return hypervisor;
+	}
+
+	Gateway gateway() {
+		return gateway;
+	}
+
+	int listener() {
+		return listener;
+	}
+
+	int stop() {
+		return gateway.stop();
+	}
+
+	/** @return calls so far */
+	LongAdder calls() {
+		return calls;
+	}
+
+	/** @return by which rules calls fail */
+	FaultRules faults() {
+		return faults;
+	}
+
+	/** @return where calls are written to, null if nowhere */
+	Trace trace() {
+		return trace;
+	}
+
+	/** @return the process of a thread */
+	int process(int thread) {
+		return ThreadStatus.process(thread);
+	}
+
+	/** @return the file of a caller's descriptor, null if it is none of ours */
+	OpenFile find(Caller caller, int descriptor) {
+		FileId file = caller.descriptors().file(caller.thread(), descriptor);
+		return file == null ? null : gateway.files().find(file);
+	}
+
+	/** Answers a call with a descriptor of a new file. If the program cannot have it, it is as if the file had never been. */
+	long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+		long result = offerAgain(caller, file, flags, closeOnExec);
+		if (result != Caller.ANSWERED) {
+			gateway.files().remove(caller.kernel(), file);
+		}
+		return result;
+	}
+
+	/** As {@link #offer}, but a file that the program cannot have stays, to be offered once more. */
+	long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+		gateway.files().add(caller.kernel(), file);
+		long result = caller.answer(file, flags, closeOnExec);
+		if (result == Caller.ANSWERED) {
+			gateway.files().given(caller.kernel(), file);
+		}
+		return result;
+	}
+
+	List<OpenFile> files() {
+		return gateway.files().of(this);
+	}
+
+	/** No process of the program is left, or nobody is to serve it any more: ends all that it has. */
+	void ended(Kernel kernel) {
+		files().stream().filter(file -> file instanceof ProcessorFile).forEach(file -> ((ProcessorFile) file).interrupt());
+		files().forEach(file -> gateway.files().remove(kernel, file));
+		kernel.close(listener);
+		if (trace != null) {
+			trace.close();
+		}
+		gateway.ended(this);
+	}
+}

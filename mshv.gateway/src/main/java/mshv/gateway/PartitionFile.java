@@ -1,0 +1,258 @@
+package mshv.gateway;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
+import mshv.api.MemoryRegion;
+import mshv.api.PageAccess;
+import mshv.api.PageAccessOperation;
+import mshv.api.Partition;
+import mshv.api.VirtualProcessor;
+import mshv.api.abi.MshvGpapAccessBitmap;
+import mshv.api.abi.MshvIoctl;
+import mshv.api.abi.MshvUserIrqTable;
+import mshv.api.abi.MshvUserMemRegion;
+
+/** A partition of a program. It ends with its last descriptor, those of its processors included. */
+final class PartitionFile extends OpenFile {
+	private static final int PAGE_SHIFT = 12;
+	/** MSHV_MAX_GUEST_IRQS. */
+	private static final int MAX_ROUTES = 4096;
+	private static final int CREATE_VP_SIZE = 4;
+	private static final int BITMAP_CHUNK = 4096;
+
+	/**
+	 * Guest memory as the program gave it.
+	 *
+	 * @param request what it asked for
+	 * @param region what it is here
+	 * @param arena unmaps it
+	 */
+	private record Mapped(MshvUserMemRegion request, MemoryRegion region, Arena arena) {}
+
+	private final Partition partition;
+	private final PartitionEvents events;
+	/** The driver makes one call of a partition at a time. */
+	private final ReentrantLock lock = new ReentrantLock();
+	/** By guest page number. */
+	private final Map<Long, Mapped> memory = new HashMap<>();
+	/** Processors whose descriptor the program could not take. */
+	private final Map<Integer, ProcessorFile> unoffered = new HashMap<>();
+	private int references = 1;
+
+	PartitionFile(Caller caller, Partition partition) {
+		super(caller.client(), caller.kernel(), caller.descriptors(), "mshv-partition-" + partition.id(), 0);
+		this.partition = partition;
+		events = new PartitionEvents(client().gateway(), partition);
+	}
+
+	Partition partition() {
+		return partition;
+	}
+
+	@Override
+	long ioctl(Caller caller, int command, long argument) {
+		return switch (command) {
+			case MshvIoctl.ROOT_HVCALL -> HypercallIoctl.call(caller, argument, call -> {
+				caller.mayBlock();
+				return partition.passThrough(call);
+			});
+			case MshvIoctl.INITIALIZE_PARTITION -> {
+				caller.mayBlock();
+				partition.initialize();
+				yield 0;
+			}
+			case MshvIoctl.CREATE_VP -> createProcessor(caller, argument);
+			case MshvIoctl.SET_GUEST_MEMORY -> setGuestMemory(caller, argument);
+			case MshvIoctl.IRQFD -> locked(() -> events.irqfd(caller, argument));
+			case MshvIoctl.IOEVENTFD -> locked(() -> events.ioeventfd(caller, argument));
+			case MshvIoctl.SET_MSI_ROUTING -> setRouting(caller, argument);
+			case MshvIoctl.GET_GPAP_ACCESS_BITMAP -> accessBitmap(caller, argument);
+			default -> -Errno.ENOTTY.number();
+		};
+	}
+
+	private <T> T locked(Supplier<T> step) {
+		lock.lock();
+		try {
+			return step.get();
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	private long createProcessor(Caller caller, long argument) {
+		int index = caller.read(argument, CREATE_VP_SIZE).get(JAVA_INT, 0);
+		caller.note(Integer.valueOf(index));
+		caller.mayBlock();
+		return locked(() -> {
+			ProcessorFile file = unoffered.remove(index);
+			if (file == null) {
+				VirtualProcessor processor = partition.createVirtualProcessor(index);
+				references++;
+				try {
+					file = new ProcessorFile(caller, this, processor);
+				} catch (RuntimeException e) {
+					references--;
+					throw e;
+				}
+			}
+			long result = client().offerAgain(caller, file, 0, true);
+			if (result == Caller.ANSWERED) {
+				return result;
+			}
+			if (result == -Errno.ENOENT.number()) {
+				// A signal came first. The call comes again, but the processor is there for good
+				unoffered.put(index, file);
+			} else {
+				client().gateway().files().remove(caller.kernel(), file);
+			}
+			return result;
+		});
+	}
+
+	private long setGuestMemory(Caller caller, long argument) {
+		MemorySegment structure = caller.read(argument, MshvUserMemRegion.SIZE);
+		MshvUserMemRegion request = MshvUserMemRegion.decode(structure);
+		caller.note(request);
+		int known = MshvUserMemRegion.WRITABLE | MshvUserMemRegion.EXECUTABLE | MshvUserMemRegion.UNMAP;
+		int offset = MemoryRegion.PAGE_SIZE - 1;
+		if (request.size() == 0 || ((request.size() | request.userAddress()) & offset) != 0 || (request.flags() & ~known) != 0
+				|| !MshvUserMemRegion.reservedIsZero(structure) || request.size() < 0 || request.userAddress() < 0
+				|| request.userAddress() + request.size() < 0 || request.guestPage() >>> 64 - PAGE_SHIFT != 0) {
+			return -Errno.EINVAL.number();
+		}
+		caller.mayBlock();
+		return locked(() -> (request.flags() & MshvUserMemRegion.UNMAP) != 0 ? unmap(request) : map(caller, request));
+	}
+
+	private long map(Caller caller, MshvUserMemRegion request) {
+		Arena arena = Arena.ofShared();
+		boolean kept = false;
+		try {
+			MemorySegment segment = client().gateway().memory().map(caller, request.userAddress(), request.size(), arena);
+			if (segment == null) {
+				// The program's memory was put into a file: it makes the call again
+				return Caller.ANSWERED;
+			}
+			MemoryRegion region = new MemoryRegion(request.guestPage() << PAGE_SHIFT, segment, access(request.flags()));
+			partition.mapMemory(region);
+			memory.put(request.guestPage(), new Mapped(request, region, arena));
+			kept = true;
+			return 0;
+		} finally {
+			if (!kept) {
+				arena.close();
+			}
+		}
+	}
+
+	private long unmap(MshvUserMemRegion request) {
+		Mapped mapped = memory.get(request.guestPage());
+		if (mapped == null || mapped.request().userAddress() != request.userAddress() || mapped.request().size() != request.size()) {
+			// The driver knows what is wrong with it; no memory of ours is there
+			partition.unmapMemory(new MemoryRegion(request.guestPage() << PAGE_SHIFT, nowhere(request.size()), Set.of()));
+			return 0;
+		}
+		partition.unmapMemory(mapped.region());
+		memory.remove(request.guestPage());
+		mapped.arena().close();
+		return 0;
+	}
+
+	/** Memory that is certainly no region's: the page at 0 is never mapped. */
+	@SuppressWarnings("restricted")
+	private static MemorySegment nowhere(long size) {
+		return MemorySegment.NULL.reinterpret(size);
+	}
+
+	private static Set<MemoryRegion.Access> access(int flags) {
+		Set<MemoryRegion.Access> access = EnumSet.noneOf(MemoryRegion.Access.class);
+		if ((flags & MshvUserMemRegion.WRITABLE) != 0) {
+			access.add(MemoryRegion.Access.WRITABLE);
+		}
+		if ((flags & MshvUserMemRegion.EXECUTABLE) != 0) {
+			access.add(MemoryRegion.Access.EXECUTABLE);
+		}
+		return access;
+	}
+
+	private long setRouting(Caller caller, long argument) {
+		MemorySegment fixed = caller.read(argument, MshvUserIrqTable.SIZE);
+		int count = MshvUserIrqTable.count(fixed);
+		if (Integer.compareUnsigned(count, MAX_ROUTES) > 0 || !MshvUserIrqTable.reservedIsZero(fixed)) {
+			return -Errno.EINVAL.number();
+		}
+		try (Arena arena = Arena.ofConfined()) {
+			MemorySegment entries = arena.allocate((long) count * MshvUserIrqTable.ENTRY_SIZE, 8);
+			caller.readInto(argument + MshvUserIrqTable.SIZE, entries);
+			MshvUserIrqTable table = MshvUserIrqTable.decode(entries);
+			caller.note(table);
+			return locked(() -> {
+				partition.setMsiRouting(table.routes());
+				return 0L;
+			});
+		}
+	}
+
+	private long accessBitmap(Caller caller, long argument) {
+		MemorySegment structure = caller.read(argument, MshvGpapAccessBitmap.SIZE);
+		MshvGpapAccessBitmap request = MshvGpapAccessBitmap.decode(structure);
+		caller.note(request);
+		if (request.type() >= PageAccess.values().length || request.operation() >= PageAccessOperation.values().length
+				|| !MshvGpapAccessBitmap.reservedIsZero(structure) || request.pageCount() == 0 || request.bitmapAddress() == 0) {
+			return -Errno.EINVAL.number();
+		}
+		caller.mayBlock();
+		long[] bitmap = locked(() -> partition.pageAccess(PageAccess.values()[request.type()],
+			PageAccessOperation.values()[request.operation()], request.firstPage(), request.pageCount()));
+		MemorySegment bits = MemorySegment.ofArray(bitmap);
+		long size = (request.pageCount() + 7) / 8;
+		for (long at = 0; at < size; at += BITMAP_CHUNK) {
+			long chunk = Math.min(size - at, BITMAP_CHUNK);
+			caller.write(request.bitmapAddress() + at, caller.room((int) chunk).copyFrom(bits.asSlice(at, chunk)));
+		}
+		return 0;
+	}
+
+	/** What is bound to events ends with the descriptor itself, even while processors keep the partition. */
+	@Override
+	void released() {
+		lock.lock();
+		try {
+			events.close();
+		} finally {
+			lock.unlock();
+		}
+		dereference();
+	}
+
+	/** A descriptor that kept the partition is gone. */
+	void dereference() {
+		lock.lock();
+		try {
+			if (--references > 0) {
+				return;
+			}
+			try {
+				partition.close();
+			} catch (HypervisorException e) {
+				client().gateway().log("closing partition " + partition.id(), e);
+			}
+			memory.values().forEach(mapped -> mapped.arena().close());
+			memory.clear();
+		} finally {
+			lock.unlock();
+		}
+	}
+}

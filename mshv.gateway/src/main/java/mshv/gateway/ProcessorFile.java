@@ -1,0 +1,247 @@
+package mshv.gateway;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
+import mshv.api.Intercept;
+import mshv.api.VirtualProcessor;
+import mshv.api.VpState;
+import mshv.api.abi.MshvIoctl;
+import mshv.api.abi.MshvVpState;
+import mshv.gateway.linux.Files;
+import mshv.gateway.linux.Kernel;
+import mshv.gateway.linux.Listener;
+
+/** A processor of a program. */
+final class ProcessorFile extends OpenFile {
+	private static final int PAGE_SIZE = 4096;
+	/** Longest time between two looks at whether a caller still waits. */
+	private static final int PATIENCE_MILLISECONDS = 1;
+	/** Turns of waiting for a call that is about to end anyway. */
+	private static final int SPINS = 500;
+
+	private final PartitionFile partition;
+	private final VirtualProcessor processor;
+	private final Arena arena = Arena.ofShared();
+	private final ProcessorPages pages;
+	/** The driver makes one call of a processor at a time. */
+	private final ReentrantLock lock = new ReentrantLock();
+	/** The run that is under way. */
+	private volatile Caller.Ticket running;
+	/** A message that nobody has got: the caller had stopped waiting, and the guest does not come to this point again. */
+	private byte[] undelivered;
+
+	ProcessorFile(Caller caller, PartitionFile partition, VirtualProcessor processor) {
+		super(caller.client(), caller.kernel(), caller.descriptors(), "mshv-vp-" + processor.index(), ProcessorPages.SIZE);
+		this.partition = partition;
+		this.processor = processor;
+		pages = new ProcessorPages(Files.map(caller.kernel(), descriptor(), ProcessorPages.SIZE, arena), processor.registerPage(),
+			processor.interceptPage());
+		pages.show();
+	}
+
+	@Override
+	long ioctl(Caller caller, int command, long argument) {
+		return switch (command) {
+			case MshvIoctl.RUN_VP -> {
+				caller.mayBlock();
+				yield alone(caller, () -> run(caller, argument));
+			}
+			case MshvIoctl.ROOT_HVCALL ->
+				alone(caller, () -> withPages(() -> HypercallIoctl.call(caller, argument, processor::passThrough)));
+			case MshvIoctl.GET_VP_STATE -> alone(caller, () -> withPages(() -> getState(caller, argument)));
+			case MshvIoctl.SET_VP_STATE -> alone(caller, () -> withPages(() -> setState(caller, argument)));
+			default -> -Errno.ENOTTY.number();
+		};
+	}
+
+	private long alone(Caller caller, LongSupplier step) {
+		if (!enter(caller)) {
+			return -Errno.EINTR.number();
+		}
+		try {
+			return step.getAsLong();
+		} finally {
+			lock.unlock();
+		}
+	}
+
+	/** Waits for the processor. A run whose caller has stopped waiting is ended for it.
+	 * @return false if the caller stops waiting */
+	private boolean enter(Caller caller) {
+		for (int i = 0; i < SPINS; i++) {
+			if (lock.tryLock()) {
+				return true;
+			}
+			Thread.onSpinWait();
+		}
+		caller.mayBlock();
+		try {
+			do {
+				endCancelledRun(caller.kernel(), caller.cookie());
+				if (lock.tryLock(PATIENCE_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+					return true;
+				}
+			} while (caller.waits());
+		} catch (InterruptedException e) {
+			Thread.currentThread().interrupt();
+		}
+		return false;
+	}
+
+	/** Ends the run that is under way if nobody waits for it. @param scratch 8 bytes */
+	void endCancelledRun(Kernel kernel, MemorySegment scratch) {
+		Caller.Ticket run = running;
+		if (run != null && !Listener.valid(kernel, run.listener(), scratch, run.id()) && run == running) {
+			interrupt();
+		}
+	}
+
+	/** Ends the run that a thread of the program waits for, if there is one: a signal has come to it. */
+	void endRunOf(int thread) {
+		Caller.Ticket run = running;
+		if (run != null && run.thread() == thread) {
+			interrupt();
+		}
+	}
+
+	/** Ends the run that is under way, or the next; its caller runs it again if it still waits. */
+	void interrupt() {
+		try {
+			processor.interrupt();
+		} catch (HypervisorException e) {
+			// The partition is gone, and no run is under way
+		}
+	}
+
+	private long run(Caller caller, long argument) {
+		if (caller.client().takeSignal(caller.thread())) {
+			return -Errno.EINTR.number();
+		}
+		if (undelivered == null) {
+			running = caller.ticket();
+			try {
+				pages.takeOver();
+				if (!runUntilIntercept(caller)) {
+					return -Errno.EINTR.number();
+				}
+			} finally {
+				running = null;
+				pages.show();
+			}
+			pages.showMessage();
+			caller.write(argument, pages.message());
+			if (caller.noting()) {
+				caller.note(pages.message().toArray(JAVA_BYTE));
+			}
+		} else {
+			caller.write(argument, caller.room(undelivered.length).copyFrom(MemorySegment.ofArray(undelivered)));
+		}
+		undelivered = null;
+		if (!caller.answer(0)) {
+			keep();
+		}
+		return Caller.ANSWERED;
+	}
+
+	/** @return false if the caller has stopped waiting */
+	private boolean runUntilIntercept(Caller caller) {
+		while (processor.run() instanceof Intercept.Interrupted) {
+			// An interrupt that was meant for an earlier run changes nothing
+			if (!caller.waits() || Thread.currentThread().isInterrupted()) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/** The intercept that was just answered has reached nobody. An instruction that did not retire makes it again; others do not. */
+	private void keep() {
+		MemorySegment message = pages.message();
+		undelivered = switch (mshv.api.abi.InterceptMessage.decode(message)) {
+			case Intercept.IoPort _, Intercept.Memory _, Intercept.Msr _, Intercept.Cpuid _ -> null;
+			default -> message.toArray(JAVA_BYTE);
+		};
+	}
+
+	/** The program's pages are those of a suspended processor before and after. */
+	private long withPages(LongSupplier step) {
+		pages.takeOver();
+		try {
+			return step.getAsLong();
+		} finally {
+			pages.show();
+		}
+	}
+
+	private static MshvVpState state(Caller caller, long argument) {
+		MemorySegment structure = caller.read(argument, MshvVpState.SIZE);
+		MshvVpState request = MshvVpState.decode(structure);
+		caller.note(request);
+		if (request.type() >= VpState.values().length || !MshvVpState.reservedIsZero(structure) || request.bufferSize() == 0
+				|| (request.bufferSize() & PAGE_SIZE - 1) != 0 || (request.bufferAddress() & PAGE_SIZE - 1) != 0) {
+			throw new HypervisorException("state block " + request, Errno.EINVAL);
+		}
+		return request;
+	}
+
+	private long getState(Caller caller, long argument) {
+		MshvVpState request = state(caller, argument);
+		byte[] bytes = processor.getState(VpState.values()[request.type()]);
+		if (!fits(caller, argument, request, bytes.length)) {
+			return -Errno.EINVAL.number();
+		}
+		caller.note(bytes);
+		try (Arena own = Arena.ofConfined()) {
+			caller.write(request.bufferAddress(), own.allocateFrom(JAVA_BYTE, bytes));
+		}
+		return 0;
+	}
+
+	private long setState(Caller caller, long argument) {
+		MshvVpState request = state(caller, argument);
+		VpState state = VpState.values()[request.type()];
+		int size = processor.getState(state).length;
+		if (!fits(caller, argument, request, size)) {
+			return -Errno.EINVAL.number();
+		}
+		try (Arena own = Arena.ofConfined()) {
+			MemorySegment bytes = own.allocate(size);
+			caller.readInto(request.bufferAddress(), bytes);
+			byte[] block = bytes.toArray(JAVA_BYTE);
+			caller.note(block);
+			processor.setState(state, block);
+		}
+		return 0;
+	}
+
+	/** Tells the program the block's size. @return whether its buffer has room */
+	private static boolean fits(Caller caller, long argument, MshvVpState request, int size) {
+		MemorySegment structure = caller.room(MshvVpState.SIZE);
+		new MshvVpState(request.type(), size, request.bufferAddress()).encode(structure);
+		caller.write(argument, structure);
+		return Integer.compareUnsigned(size, request.bufferSize()) <= 0;
+	}
+
+	@Override
+	void released() {
+		// A run has no caller any more, but may not know it yet
+		while (!lock.tryLock()) {
+			interrupt();
+			Thread.onSpinWait();
+		}
+		try {
+			arena.close();
+		} finally {
+			lock.unlock();
+		}
+		partition.dereference();
+	}
+}

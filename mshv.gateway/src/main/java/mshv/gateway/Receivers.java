@@ -1,0 +1,181 @@
+package mshv.gateway;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
+import mshv.gateway.linux.Kernel;
+import mshv.gateway.linux.Listener;
+import mshv.gateway.trace.Trace;
+import mshv.gateway.trace.TraceEvent;
+
+/**
+ * The threads that take a program's calls. One at a time waits for the next call and makes it; a call that may take long is made after
+ * another thread has been let in, so every waiting call has a thread, and there is never a hand-over between taking and making.
+ */
+final class Receivers {
+	/** Threads that wait for their turn without anything to do; more end. */
+	private static final int MAX_IDLE = 8;
+	private static final int OPEN = 2;
+	private static final int IOCTL = 16;
+	private static final int OPENAT = 257;
+	private static final int OPENAT2 = 437;
+	private static final int O_CLOEXEC = 0x80000;
+	private static final int O_NONBLOCK = 0x800;
+
+	private static final String DEVICE = "/dev/mshv";
+
+	private final Client client;
+	private final Semaphore turn = new Semaphore(1);
+	private final AtomicInteger idle = new AtomicInteger();
+	private final AtomicInteger threads = new AtomicInteger();
+	private final AtomicInteger names = new AtomicInteger();
+	private volatile boolean ended;
+
+	Receivers(Client client) {
+		this.client = client;
+	}
+
+	void start() {
+		threads.incrementAndGet();
+		Thread.ofPlatform().daemon().name("mshv-program-" + client.id() + "-" + names.incrementAndGet()).start(() -> new Loop().run());
+	}
+
+	/** A thread's own. */
+	private final class Loop {
+		private boolean mine;
+		private Caller caller;
+
+		void run() {
+			try (Arena arena = Arena.ofConfined()) {
+				caller = new Caller(client, arena, this::handOver);
+				while (!ended && idle.incrementAndGet() <= MAX_IDLE) {
+					turn.acquireUninterruptibly();
+					idle.decrementAndGet();
+					mine = true;
+					while (mine && !ended) {
+						if (caller.listener().receive()) {
+							take();
+						} else {
+							ended = true;
+						}
+					}
+					if (mine) {
+						turn.release();
+					}
+				}
+				if (!ended) {
+					idle.decrementAndGet();
+				}
+				if (threads.decrementAndGet() == 0 && ended) {
+					client.ended(caller.kernel());
+				}
+			}
+		}
+
+		private void handOver() {
+			if (mine) {
+				mine = false;
+				if (idle.get() == 0) {
+					start();
+				}
+				turn.release();
+			}
+		}
+
+		private void take() {
+			Listener listener = caller.listener();
+			long result;
+			try {
+				result = switch (listener.number()) {
+					case IOCTL -> ioctl();
+					case OPEN -> open(listener.argument(0), (int) listener.argument(1));
+					case OPENAT -> open(listener.argument(1), (int) listener.argument(2));
+					case OPENAT2 -> openWithStructure();
+					default -> proceed();
+				};
+			} catch (HypervisorException e) {
+				result = -e.errno().number();
+			} catch (RuntimeException e) {
+				client.gateway().log("a call of program " + client.id(), e);
+				result = -Errno.EIO.number();
+			}
+			if (result != Caller.ANSWERED && !caller.answer(result) && listener.number() == IOCTL) {
+				OpenFile file = client.find(caller, (int) listener.argument(0));
+				if (file != null) {
+					client.keep(caller.thread(), file, (int) listener.argument(1), listener.argument(2), result);
+				}
+			}
+		}
+
+		private long proceed() {
+			caller.listener().proceed();
+			return Caller.ANSWERED;
+		}
+
+		private long ioctl() {
+			Listener listener = caller.listener();
+			OpenFile file = client.find(caller, (int) listener.argument(0));
+			if (file == null) {
+				return proceed();
+			}
+			client.calls().increment();
+			client.know(caller.thread());
+			Long answered = client.answered(caller.thread(), file, (int) listener.argument(1), listener.argument(2));
+			if (answered != null) {
+				return answered;
+			}
+			return call(file, (int) listener.argument(1), listener.argument(2));
+		}
+
+		private long call(OpenFile file, int command, long argument) {
+			Trace trace = client.trace();
+			caller.begin(trace != null);
+			if (trace == null) {
+				return make(file, command, argument);
+			}
+			int thread = caller.thread();
+			long began = System.nanoTime();
+			long result = -Errno.EIO.number();
+			try {
+				result = make(file, command, argument);
+				return result;
+			} catch (HypervisorException e) {
+				result = -e.errno().number();
+				throw e;
+			} finally {
+				trace.add(new TraceEvent(began, System.nanoTime() - began, thread, file.name(), command, caller.notes(),
+					result == Caller.ANSWERED ? 0 : result));
+			}
+		}
+
+		private long make(OpenFile file, int command, long argument) {
+			if (client.faults().isEmpty()) {
+				return file.ioctl(caller, command, argument);
+			}
+			long failed = caller.fail(client.faults().ioctl(command));
+			return failed < 0 ? failed : file.ioctl(caller, command, argument);
+		}
+
+		private long openWithStructure() {
+			// struct open_how begins with the flags
+			String path = caller.memory().readText(caller.thread(), caller.listener().argument(1), DEVICE.length() + 1);
+			if (!DEVICE.equals(path)) {
+				return proceed();
+			}
+			return openDevice((int) caller.read(caller.listener().argument(2), 8).get(java.lang.foreign.ValueLayout.JAVA_LONG, 0));
+		}
+
+		private long open(long path, int flags) {
+			return DEVICE.equals(caller.memory().readText(caller.thread(), path, DEVICE.length() + 1)) ? openDevice(flags) : proceed();
+		}
+
+		private long openDevice(int flags) {
+			client.calls().increment();
+			long failed = caller.fail(client.faults().ioctl(0));
+			return failed < 0 ? failed : client.offer(caller, new DeviceFile(caller), flags & O_NONBLOCK, (flags & O_CLOEXEC) != 0);
+		}
+	}
+}

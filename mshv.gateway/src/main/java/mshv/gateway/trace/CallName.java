@@ -1,0 +1,54 @@
+package mshv.gateway.trace;
+
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+import mshv.api.abi.CallCode;
+import mshv.api.abi.MshvIoctl;
+
+/** Names of ioctls and hypercalls, from the constants that the code itself uses. */
+public final class CallName {
+	/** Name of opening the device, which has no number. */
+	public static final String OPEN = "OPEN";
+
+	private final Map<Integer, String> ioctls = names(MshvIoctl.class);
+	private final Map<Integer, String> hypercalls = names(CallCode.class);
+
+	/** Knows them all. */
+	public CallName() {}
+
+	private static Map<Integer, String> names(Class<?> constants) {
+		Map<Integer, String> names = new HashMap<>();
+		for (Field field : constants.getFields()) {
+			try {
+				names.put(field.getInt(null), field.getName());
+			} catch (IllegalAccessException e) {
+				throw new IllegalStateException(field.toString(), e);
+			}
+		}
+		return names;
+	}
+
+	/** @param command number, 0 for an open
+	 * @return its name, or the number if it has none */
+	public String ioctl(int command) {
+		return command == 0 ? OPEN : ioctls.getOrDefault(command, "0x" + HexFormat.of().toHexDigits(command));
+	}
+
+	/** @return the name of a call code, or the number if it has none */
+	public String hypercall(int code) {
+		return hypercalls.getOrDefault(code, "0x" + HexFormat.of().toHexDigits((short) code));
+	}
+
+	/** @return whether a hypercall has this name */
+	public boolean isHypercall(String name) {
+		return hypercalls.containsValue(name);
+	}
+
+	/** @return whether an ioctl or a hypercall has this name */
+	public boolean isCall(String name) {
+		return name.equals(OPEN) || ioctls.containsValue(name) || hypercalls.containsValue(name);
+	}
+}

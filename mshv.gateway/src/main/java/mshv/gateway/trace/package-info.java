@@ -1,0 +1,5 @@
+/**
+ * What programs called and what came of it, written down as text or as lines of JSON.
+ * A call costs its caller no more than a place in a queue: decoding into words is the writer's work.
+ */
+package mshv.gateway.trace;
