@@ -76,9 +76,21 @@ class StepTest {
 
 	private static void assertStepsTo(Machine machine, int... addresses) throws InterruptedException {
 		for (int address : addresses) {
-			machine.step();
-			assertEquals(Integer.toHexString(address), Long.toHexString(machine.processor().getRegister(Register.RIP)));
-			assertEquals(0, machine.processor().getRegister(Register.RFLAGS) & TRAP_FLAG);
+			machine.step(0);
+			assertEquals(Integer.toHexString(address), Long.toHexString(machine.processors().getFirst().getRegister(Register.RIP)));
+			assertEquals(0, machine.processors().getFirst().getRegister(Register.RFLAGS) & TRAP_FLAG);
+		}
+	}
+
+	@Test
+	void aProcessorThatWasNotStartedStaysWhereItIs() throws Exception {
+		ImageSource kernel = new ImageSource.Bytes("steps", image());
+		try (Machine machine = Machine.create(MachineConfig.of(hypervisor, events, kernel).withMemory(16 << 20).withCpus(2))) {
+			machine.pause();
+			machine.start();
+			machine.step(1);
+			assertEquals(1, machine.processors().get(1).getRegister(Register.INTERNAL_ACTIVITY_STATE));
+			assertStepsTo(machine, CODE + 7);
 		}
 	}
 
@@ -103,7 +115,7 @@ class StepTest {
 			machine.partition().assertInterrupt(InterruptRequest.fixed(VECTOR, 0));
 			assertStepsTo(machine, CODE + 65, CODE + 66, CODE + 67);
 			assertEquals(0, word(machine, RESULT + 4), "interrupts wait while the guest is stepped through");
-			assertEquals(0, machine.processor().getRegister(Register.DR7) & 0xFF);
+			assertEquals(0, machine.processors().getFirst().getRegister(Register.DR7) & 0xFF);
 			machine.resume();
 			long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
 			while (word(machine, RESULT + 4) == 0) {
