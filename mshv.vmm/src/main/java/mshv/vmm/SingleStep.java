@@ -25,7 +25,7 @@ final class SingleStep {
 	private static final int TYPE_EXCEPTION = 3;
 	private static final int EXCEPTIONS = 32, DEBUG_VECTOR = 1, NMI_VECTOR = 2, BREAKPOINT_VECTOR = 3, PAGE_FAULT_VECTOR = 14;
 	private static final long TRAP_FLAG = 1 << 8;
-	private static final long SHADOW = 1, HALTED = 2, PENDING = 1;
+	private static final long SHADOW = 1, NOT_STARTED = 1, HALTED = 2, PENDING = 1;
 	/** DR6. */
 	private static final long BREAKPOINT_0 = 1, BREAKPOINTS = 15, STEP = 1 << 14;
 	/** DR7: breakpoint 0 enabled, for execution. */
@@ -70,7 +70,12 @@ final class SingleStep {
 		if ((pending & PENDING) != 0) {
 			return enter((int) (pending >>> 16) & 0xFFFF);
 		}
-		if ((get(Register.INTERNAL_ACTIVITY_STATE) & HALTED) != 0) {
+		long activity = get(Register.INTERNAL_ACTIVITY_STATE);
+		if ((activity & NOT_STARTED) != 0) {
+			// It has nothing to execute until another processor starts it
+			return Intercept.Interrupted.INSTANCE;
+		}
+		if ((activity & HALTED) != 0) {
 			// As if something other than an interrupt had ended the HLT before it
 			set(Register.INTERNAL_ACTIVITY_STATE, 0);
 		}

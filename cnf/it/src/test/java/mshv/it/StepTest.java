@@ -83,6 +83,18 @@ class StepTest {
 	}
 
 	@Test
+	void aProcessorThatWasNotStartedStaysWhereItIs() throws Exception {
+		ImageSource kernel = new ImageSource.Bytes("steps", image());
+		try (Machine machine = Machine.create(MachineConfig.of(hypervisor, events, kernel).withMemory(16 << 20).withCpus(2))) {
+			machine.pause();
+			machine.start();
+			machine.step(1);
+			assertEquals(1, machine.processors().get(1).getRegister(Register.INTERNAL_ACTIVITY_STATE));
+			assertStepsTo(machine, CODE + 7);
+		}
+	}
+
+	@Test
 	void eachStepIsOneInstructionOrOneException() throws Exception {
 		ImageSource kernel = new ImageSource.Bytes("steps", image());
 		try (Machine machine = Machine.create(MachineConfig.of(hypervisor, events, kernel).withMemory(16 << 20))) {
