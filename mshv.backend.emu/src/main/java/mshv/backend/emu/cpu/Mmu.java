@@ -374,6 +374,22 @@ public final class Mmu {
 		}
 	}
 
+	/** To be called before something other than a store of an instruction writes to guest-physical memory on the processor's behalf: where
+	 * there is translated code, that may have to be done in the precise tier. The range lies within a page. */
+	public void beforeWrite(long gpa, int size) {
+		if ((memory.entry(gpa >>> 12) & PhysicalMemory.CODE) != 0) {
+			writeCode(gpa, size);
+		}
+	}
+
+	/** To be called after a write that {@link #beforeWrite} announced. */
+	public void afterWrite(long gpa, int size) {
+		noteWrite(gpa);
+		if ((memory.entry(gpa >>> 12) & PhysicalMemory.CODE) != 0) {
+			codeCache.written(gpa, size);
+		}
+	}
+
 	/** Raises what a store to the range would raise; stores nothing. */
 	void probeWrite(long address, int size) {
 		check(address, size, true);

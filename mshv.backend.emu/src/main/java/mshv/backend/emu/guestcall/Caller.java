@@ -52,7 +52,4 @@ public interface Caller {
 
 	/** Writes a register of this processor; it has its effect before the next instruction. */
 	HvStatus writeRegister(int name, long low, long high);
-
-	/** The call has written to guest memory in which there may be code. */
-	void codeWritten();
 }

@@ -83,7 +83,7 @@ public final class GuestCalls {
 		int inputSize = call.inputSize() + invocation.variableHeader + count * call.repetitionInput();
 		int outputSize = call.outputSize() + count * call.repetitionOutput();
 		return HypercallControl.isFast(control) ? fast(cpu, call, first, second, inputSize, outputSize)
-			: inMemory(call, first, second, inputSize, outputSize);
+			: inMemory(cpu, call, first, second, inputSize, outputSize);
 	}
 
 	private long done(GuestCall call) {
@@ -143,7 +143,7 @@ public final class GuestCalls {
 
 	// Calls with pages
 
-	private long inMemory(GuestCall call, long input, long output, int inputSize, int outputSize) {
+	private long inMemory(Cpu cpu, GuestCall call, long input, long output, int inputSize, int outputSize) {
 		int start = invocation.completed;
 		HvStatus status = check(input, inputSize, PhysicalMemory.READ);
 		if (status == HvStatus.SUCCESS) {
@@ -151,6 +151,9 @@ public final class GuestCalls {
 		}
 		if (status != HvStatus.SUCCESS) {
 			return HypercallResult.of(status, start);
+		}
+		if (outputSize != 0) {
+			cpu.mmu.beforeWrite(output, outputSize);
 		}
 		if (inputSize != 0) {
 			RAW.copyOut(host(input), (byte[]) invocation.input.heapBase().orElseThrow(), 0, inputSize);
@@ -165,7 +168,7 @@ public final class GuestCalls {
 			int to = call.outputSize() == 0 ? invocation.completed * call.repetitionOutput()
 				: HypercallResult.status(result) == 0 ? call.outputSize() : 0;
 			if (to > from) {
-				write(output, from, to);
+				write(cpu, output, from, to);
 			}
 		}
 		return result;
@@ -186,14 +189,8 @@ public final class GuestCalls {
 		return (memory.entry(address >>> PhysicalMemory.PAGE_SHIFT) & PhysicalMemory.HOST) + (address & PAGE_SIZE - 1);
 	}
 
-	private void write(long address, int from, int to) {
+	private void write(Cpu cpu, long address, int from, int to) {
 		RAW.copyIn((byte[]) invocation.output.heapBase().orElseThrow(), from, host(address) + from, to - from);
-		AccessLog log = memory.accessLog();
-		if (log != null) {
-			log.written(address >>> PhysicalMemory.PAGE_SHIFT);
-		}
-		if ((memory.entry(address >>> PhysicalMemory.PAGE_SHIFT) & PhysicalMemory.CODE) != 0) {
-			caller.codeWritten();
-		}
+		cpu.mmu.afterWrite(address + from, to - from);
 	}
 }

@@ -83,9 +83,4 @@ final class PartitionCaller implements Caller {
 		processor.stop();
 		return status;
 	}
-
-	@Override
-	public void codeWritten() {
-		partition.flushTranslations(null, null);
-	}
 }
