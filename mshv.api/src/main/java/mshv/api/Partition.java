@@ -75,7 +75,8 @@ public interface Partition extends AutoCloseable {
 
 	/** Makes a guest's write signal an event (MSHV_IOEVENTFD). The hypervisor completes the write itself: no processor leaves its run.
 	 * Where writable memory is mapped at the address, it is written too. The event is signalled on a thread of the hypervisor, and its
-	 * listeners with it: they must not wait for a processor. An access that reads as well, or that crosses a page, is no write.
+	 * listeners with it: they must not wait for a processor. A write that crosses a page rings nothing, and where there is no memory an
+	 * access that reads as well is an intercept as ever.
 	 * @param request address, length and value of the write
 	 * @throws HypervisorException (EOPNOTSUPP) for a port, EINVAL for another length or an address that wraps, EEXIST if a doorbell is there
 	 *         with the same address and length and, if both match data, the same value */

@@ -131,6 +131,11 @@ final class FakeHypervisor implements HypercallInterface {
 				out.set(JAVA_LONG_UNALIGNED, 0, nextId++);
 				yield HypercallResult.of(HvStatus.SUCCESS);
 			}
+			case CallCode.CREATE_PORT, CallCode.CONNECT_PORT -> {
+				calls.add(code == CallCode.CREATE_PORT ? "create port " + vp + " of " + id + " for " + in.get(JAVA_LONG_UNALIGNED, 16)
+					: "connect port " + vp + " of " + id);
+				yield HypercallResult.of(HvStatus.SUCCESS);
+			}
 			case CallCode.GET_PARTITION_PROPERTY -> getProperty(PartitionPropertyInput.decode(in), out);
 			default -> {
 				Partition partition = partitions.get(id);
@@ -143,6 +148,10 @@ final class FakeHypervisor implements HypercallInterface {
 	}
 
 	private HvStatus fast(int code, long id, long second) {
+		if (code == CallCode.DISCONNECT_PORT || code == CallCode.DELETE_PORT) {
+			calls.add((code == CallCode.DELETE_PORT ? "delete port " : "disconnect port ") + (int) second + " of " + id);
+			return HvStatus.SUCCESS;
+		}
 		Partition partition = partitions.get(id);
 		if (partition == null || partition.deleted) {
 			return HvStatus.INVALID_PARTITION_ID;

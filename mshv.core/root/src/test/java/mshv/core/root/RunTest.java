@@ -3,6 +3,7 @@ package mshv.core.root;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,18 +18,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import mshv.api.DoorbellRequest;
 import mshv.api.Errno;
 import mshv.api.HvStatus;
 import mshv.api.HypervisorException;
 import mshv.api.Intercept;
+import mshv.api.MsiRoute;
 import mshv.api.Partition;
 import mshv.api.PartitionConfig;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.VirtualProcessor;
 import mshv.api.abi.CallCode;
+import mshv.api.abi.InterceptMessage;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.VpSignalPairMessage;
+import mshv.api.driver.EventBindings;
+import mshv.api.event.Event;
 
 @Timeout(60)
 class RunTest {
@@ -62,6 +68,71 @@ class RunTest {
 			assertEquals(i, assertInstanceOf(Intercept.IoPort.class, processor.run()).port());
 		}
 		assertEquals(List.of(0, 0, 1, 1), vp.dispatchFlags);
+	}
+
+	@Test
+	void theEndOfAnInterruptThatIsResampledEndsNoRun() {
+		resampling(0x31);
+		AtomicInteger executed = new AtomicInteger();
+		vp.guest = _ -> executed.getAndIncrement() < 3 ? new Intercept.ApicEoi(0, 0x31) : out(1);
+		assertInstanceOf(Intercept.IoPort.class, processor.run());
+		assertEquals(4, executed.get());
+		assertEquals(List.of(0, 0, 1, 1, 1), vp.dispatchFlags);
+	}
+
+	@Test
+	void theEndOfAnotherInterruptEndsTheRun() {
+		resampling(0x31);
+		vp.guest = _ -> new Intercept.ApicEoi(0, 0x32);
+		assertEquals(new Intercept.ApicEoi(0, 0x32), processor.run());
+	}
+
+	@Test
+	void anEndThatIsAnnouncedByAMessageIsToldToWhoeverResamples() {
+		resampling(0x31);
+		assertTrue(synic.post(slot -> InterceptMessage.encode(new Intercept.ApicEoi(0, 0x31), partition.id(), slot)));
+		assertFalse(synic.post(slot -> InterceptMessage.encode(new Intercept.ApicEoi(0, 0x32), partition.id(), slot)));
+		assertFalse(synic.post(slot -> InterceptMessage.encode(new Intercept.ApicEoi(0, 0x31), 4711, slot)));
+	}
+
+	/** Event bindings that resample one vector. */
+	private void resampling(int resampled) {
+		root.useEventBindings((_, _) -> new EventBindings() {
+			@Override
+			public void setMsiRouting(List<MsiRoute> routes) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public void assignIrqfd(Event event, Event resample, int gsi) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public void deassignIrqfd(Event event, int gsi) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public boolean interruptEnded(int vector) {
+				return vector == resampled;
+			}
+
+			@Override
+			public void assignIoeventfd(DoorbellRequest request) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public void deassignIoeventfd(DoorbellRequest request) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public void close() {
+				// Nothing is bound
+			}
+		});
 	}
 
 	@Test

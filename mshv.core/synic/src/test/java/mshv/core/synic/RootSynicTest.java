@@ -14,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import mshv.api.Errno;
+import mshv.api.HypervisorException;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.SyntheticMsr;
 
@@ -226,6 +228,62 @@ class RootSynicTest {
 		synic.freePort(port);
 		hypervisor.announce();
 		assertEquals(List.of(), seen);
+	}
+
+	@Test
+	void aLaterPortOfTheSameIdIsNotRungByWhatTheEarlierOneLeft() {
+		int port = synic.allocatePort(() -> seen.add("earlier"));
+		int other = synic.allocatePort(() -> seen.add("other"));
+		hypervisor.ring(port);
+		hypervisor.ring(other);
+		synic.freePort(port);
+		assertEquals(port, synic.allocatePort(() -> seen.add("later")));
+		hypervisor.announce();
+		assertEquals(List.of("other"), seen);
+	}
+
+	@Test
+	void aDoorbellThatFailsKeepsNoOtherFromRinging() {
+		List<Throwable> reported = new ArrayList<>();
+		Thread.currentThread().setUncaughtExceptionHandler((_, e) -> reported.add(e));
+		try {
+			int failing = synic.allocatePort(() -> {
+				throw new IllegalStateException("a doorbell that fails");
+			});
+			int port = synic.allocatePort(() -> seen.add("rung"));
+			for (int i = 0; i < 2; i++) {
+				hypervisor.ring(failing);
+				hypervisor.ring(port);
+				hypervisor.announce();
+			}
+		} finally {
+			Thread.currentThread().setUncaughtExceptionHandler(null);
+		}
+		assertEquals(List.of("rung", "rung"), seen);
+		assertEquals(2, reported.size());
+	}
+
+	@Test
+	void aDoorbellMayFreeItsPort() {
+		int[] port = new int[1];
+		port[0] = synic.allocatePort(() -> {
+			seen.add("rung");
+			synic.freePort(port[0]);
+		});
+		hypervisor.ring(port[0]);
+		hypervisor.ring(port[0]);
+		hypervisor.announce();
+		assertEquals(List.of("rung"), seen);
+		assertEquals(port[0], synic.allocatePort(() -> {}));
+	}
+
+	@Test
+	void doorbellsNeedARing() {
+		assertEquals(5, synic.doorbellSint());
+		try (FakeHypervisor plain = new FakeHypervisor(false); RootSynic other = RootSynic.bringUp("plain", plain)) {
+			assertEquals(Errno.EOPNOTSUPP, assertThrows(HypervisorException.class, other::doorbellSint).errno());
+			other.freePort(other.allocatePort(() -> {}));
+		}
 	}
 
 	@Test
