@@ -187,6 +187,40 @@ class MachineTest {
 	}
 
 	@Test
+	void allProcessorsOfAPausedGuestStandStill() throws Exception {
+		AtomicLong exits = new AtomicLong();
+		// The last one never leaves by itself
+		Script script = processor -> {
+			exits.incrementAndGet();
+			return processor.index() == 2 ? null : Intercepts.out(0x80, 1, 0);
+		};
+		try (Machine machine = Machine.create(config(script).withCpus(3))) {
+			machine.start();
+			for (int round = 0; round < 50; round++) {
+				machine.pause();
+				long before = exits.get();
+				assertEquals(Machine.State.PAUSED, machine.state());
+				assertEquals(1, partition().properties.get(PartitionProperty.TIME_FREEZE));
+				assertTrue(machine.await(Duration.ofMillis(1)).isEmpty());
+				assertEquals(before, exits.get());
+				machine.resume();
+				while (exits.get() == before) {
+					Thread.onSpinWait();
+				}
+			}
+		}
+	}
+
+	@Test
+	void whicheverProcessorEndsTheMachineEndsTheOthers() throws Exception {
+		for (int ending = 0; ending < 4; ending++) {
+			int index = ending;
+			assertEquals(new Outcome.PowerOff(), outcome(config(processor -> processor.index() == index
+				? Intercepts.out(0x600, 1, 0x34) : processor.index() % 2 == 0 ? null : Intercepts.out(0x80, 1, 0)).withCpus(4)));
+		}
+	}
+
+	@Test
 	void anIdleGuestCanBePausedAndClosed() throws Exception {
 		Machine machine = Machine.create(config(inOrder()));
 		machine.start();

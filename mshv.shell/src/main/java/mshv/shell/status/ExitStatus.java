@@ -40,7 +40,7 @@ public enum ExitStatus {
 	/** There is no such backend. */
 	UNKNOWN_BACKEND(82, "no such backend"),
 	/** More processors than can be had. */
-	TOO_MANY_CPUS(84, "more processors than this version can run"),
+	TOO_MANY_CPUS(84, "more processors than a machine can have"),
 	/** What the demo needs could not be fetched. */
 	FETCH(86, "packages could not be fetched or unpacked"),
 	/** There is no such guest. */
