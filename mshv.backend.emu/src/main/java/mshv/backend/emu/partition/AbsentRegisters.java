@@ -10,7 +10,7 @@ final class AbsentRegisters {
 	/** @return whether the register belongs to a feature that does not exist here */
 	static boolean has(int name) {
 		return switch (name >>> 16) {
-			// Feature information beyond the leaves; power states; guest idle, which only a guest enters; debug device; memory zeroing
+			// Feature information beyond the leaves; power states; guest idle, which only a guest enters; debug device; zeroing
 			case 0 -> name >= 0x204 && name <= 0x208 || name >= 0x220 && name <= 0x225 || name == 0x250 || name == 0x260 || name == 0x270;
 			case 1 -> name == 0x10007;
 			case 8 -> modelSpecific(name & 0xFFFF);
@@ -38,7 +38,8 @@ final class AbsentRegisters {
 	}
 
 	private static boolean hypervisor(int low) {
-		// CPU management version; end of interrupt, which is an order and not a state; GHCB; register page, which is shared by hypercall; statistics pages; emulated timers; SEV
+		// CPU management version; end of interrupt, which is an order and not a state; GHCB; register page, which is shared by hypercall;
+		// statistics pages; emulated timers; SEV
 		return low == 0x07 || low == 0x10 || low == 0x19 || low == 0x1C || low >= 0x20 && low <= 0x23 || low >= 0x30 && low <= 0x32
 			|| low >= 0x40 && low <= 0x42;
 	}
