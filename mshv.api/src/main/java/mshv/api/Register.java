@@ -15,6 +15,60 @@ public enum Register {
 	DISPATCH_SUSPEND(0x00000003),
 	/** Bit 0 waits for start-up, 1 halted, 2 idle. */
 	INTERNAL_ACTIVITY_STATE(0x00000004),
+	/** CPUID leaf 0x40000002. */
+	HYPERVISOR_VERSION(0x00000100),
+	/** CPUID leaf 0x40000003. */
+	PRIVILEGES_AND_FEATURES_INFO(0x00000200),
+	/** CPUID leaf 0x40000004. */
+	FEATURES_INFO(0x00000201),
+	/** CPUID leaf 0x40000005. */
+	IMPLEMENTATION_LIMITS_INFO(0x00000202),
+	/** CPUID leaf 0x40000006. */
+	HARDWARE_FEATURES_INFO(0x00000203),
+	/** CPUID leaf 0x40000007. */
+	CPU_MANAGEMENT_FEATURES_INFO(0x00000204),
+	/** CPUID leaf 0x40000008. */
+	SVM_FEATURES_INFO(0x00000205),
+	/** CPUID leaf 0x40000009. */
+	SKIP_LEVEL_FEATURES_INFO(0x00000206),
+	/** CPUID leaf 0x4000000A. */
+	NESTED_VIRT_FEATURES_INFO(0x00000207),
+	/** CPUID leaf 0x4000000B. */
+	IPT_FEATURES_INFO(0x00000208),
+	/** What the guest says of its crash. */
+	GUEST_CRASH_P0(0x00000210),
+	/** What the guest says of its crash. */
+	GUEST_CRASH_P1(0x00000211),
+	/** What the guest says of its crash. */
+	GUEST_CRASH_P2(0x00000212),
+	/** What the guest says of its crash. */
+	GUEST_CRASH_P3(0x00000213),
+	/** What the guest says of its crash. */
+	GUEST_CRASH_P4(0x00000214),
+	/** Control of crash reports. */
+	GUEST_CRASH_CTL(0x00000215),
+	/** Power state. */
+	POWER_STATE_CONFIG_C1(0x00000220),
+	/** Power state. */
+	POWER_STATE_TRIGGER_C1(0x00000221),
+	/** Power state. */
+	POWER_STATE_CONFIG_C2(0x00000222),
+	/** Power state. */
+	POWER_STATE_TRIGGER_C2(0x00000223),
+	/** Power state. */
+	POWER_STATE_CONFIG_C3(0x00000224),
+	/** Power state. */
+	POWER_STATE_TRIGGER_C3(0x00000225),
+	/** Hz of the time-stamp counter. */
+	PROCESSOR_CLOCK_FREQUENCY(0x00000240),
+	/** Hz of the APIC timer. */
+	INTERRUPT_CLOCK_FREQUENCY(0x00000241),
+	/** Idle state of the guest. */
+	GUEST_IDLE(0x00000250),
+	/** Debug device. */
+	DEBUG_DEVICE_OPTIONS(0x00000260),
+	/** Memory zeroing. */
+	MEMORY_ZEROING_CONTROL(0x00000270),
 	/** Event that will be injected. */
 	PENDING_INTERRUPTION(0x00010002),
 	/** Bit 0 interrupt shadow, bit 1 NMI masked. */
@@ -25,6 +79,8 @@ public enum Register {
 	PENDING_EVENT1(0x00010005),
 	/** Which deliverability is notified. */
 	DELIVERABILITY_NOTIFICATIONS(0x00010006),
+	/** Debug exception that is due. */
+	PENDING_DEBUG_EXCEPTION(0x00010007),
 	/** General-purpose register. */
 	RAX(0x00020000),
 	/** General-purpose register. */
@@ -283,14 +339,82 @@ public enum Register {
 	MTRR_FIX4K_F8000(0x0008007A),
 	/** Model-specific register. */
 	TSC_AUX(0x0008007B),
+	/** Bounds configuration. */
+	BNDCFGS(0x0008007C),
 	/** Model-specific register. */
 	DEBUG_CTL(0x0008007D),
+	/** SGX launch control. */
+	SGX_LAUNCH_CONTROL0(0x00080080),
+	/** SGX launch control. */
+	SGX_LAUNCH_CONTROL1(0x00080081),
+	/** SGX launch control. */
+	SGX_LAUNCH_CONTROL2(0x00080082),
+	/** SGX launch control. */
+	SGX_LAUNCH_CONTROL3(0x00080083),
 	/** Model-specific register. */
 	SPEC_CTRL(0x00080084),
+	/** IA32_PRED_CMD. */
+	PRED_CMD(0x00080085),
+	/** VIRT_SPEC_CTRL. */
+	VIRT_SPEC_CTRL(0x00080086),
+	/** IA32_XSS. */
+	U_XSS(0x0008008B),
+	/** Control-flow enforcement and supervisor state. */
+	U_CET(0x0008008C),
+	/** Control-flow enforcement and supervisor state. */
+	S_CET(0x0008008D),
+	/** Control-flow enforcement and supervisor state. */
+	SSP(0x0008008E),
+	/** Control-flow enforcement and supervisor state. */
+	PL0_SSP(0x0008008F),
+	/** Control-flow enforcement and supervisor state. */
+	PL1_SSP(0x00080090),
+	/** Control-flow enforcement and supervisor state. */
+	PL2_SSP(0x00080091),
+	/** Control-flow enforcement and supervisor state. */
+	PL3_SSP(0x00080092),
+	/** Control-flow enforcement and supervisor state. */
+	INTERRUPT_SSP_TABLE_ADDR(0x00080093),
 	/** Model-specific register. */
 	TSC_ADJUST(0x00080096),
 	/** Model-specific register. */
 	MISC_ENABLE(0x000800A0),
+	/** IA32_FEATURE_CONTROL. */
+	FEATURE_CONTROL(0x000800A1),
+	/** VMX capability. */
+	VMX_BASIC(0x000800A2),
+	/** VMX capability. */
+	VMX_PINBASED_CTLS(0x000800A3),
+	/** VMX capability. */
+	VMX_PROCBASED_CTLS(0x000800A4),
+	/** VMX capability. */
+	VMX_EXIT_CTLS(0x000800A5),
+	/** VMX capability. */
+	VMX_ENTRY_CTLS(0x000800A6),
+	/** VMX capability. */
+	VMX_MISC(0x000800A7),
+	/** VMX capability. */
+	VMX_CR0_FIXED0(0x000800A8),
+	/** VMX capability. */
+	VMX_CR0_FIXED1(0x000800A9),
+	/** VMX capability. */
+	VMX_CR4_FIXED0(0x000800AA),
+	/** VMX capability. */
+	VMX_CR4_FIXED1(0x000800AB),
+	/** VMX capability. */
+	VMX_VMCS_ENUM(0x000800AC),
+	/** VMX capability. */
+	VMX_PROCBASED_CTLS2(0x000800AD),
+	/** VMX capability. */
+	VMX_EPT_VPID_CAP(0x000800AE),
+	/** VMX capability. */
+	VMX_TRUE_PINBASED_CTLS(0x000800AF),
+	/** VMX capability. */
+	VMX_TRUE_PROCBASED_CTLS(0x000800B0),
+	/** VMX capability. */
+	VMX_TRUE_EXIT_CTLS(0x000800B1),
+	/** VMX capability. */
+	VMX_TRUE_ENTRY_CTLS(0x000800B2),
 	/** Local APIC id. */
 	APIC_ID(0x00084802),
 	/** Local APIC version. */
@@ -305,6 +429,8 @@ public enum Register {
 	VP_INDEX(0x00090003),
 	/** Reference time in 100 ns. */
 	TIME_REF_COUNT(0x00090004),
+	/** Version of CPU management. */
+	CPU_MANAGEMENT_VERSION(0x00090007),
 	/** EOI. */
 	SYNTHETIC_EOI(0x00090010),
 	/** ICR. */
@@ -317,6 +443,10 @@ public enum Register {
 	VP_ROOT_SIGNAL_COUNT(0x00090014),
 	/** Reference TSC page. */
 	REFERENCE_TSC(0x00090017),
+	/** GHCB page. */
+	GHCB(0x00090019),
+	/** Bit 0 enable, page number from bit 12. */
+	REG_PAGE(0x0009001C),
 	/** Synthetic interrupt source. */
 	SINT0(0x000A0000),
 	/** Synthetic interrupt source. */
@@ -359,6 +489,8 @@ public enum Register {
 	SIMP(0x000A0013),
 	/** SynIC register. */
 	EOM(0x000A0014),
+	/** Event ring page. */
+	SIRBP(0x000A0015),
 	/** Synthetic timer configuration. */
 	STIMER0_CONFIG(0x000B0000),
 	/** Synthetic timer count. */

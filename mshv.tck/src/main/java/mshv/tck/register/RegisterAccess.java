@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -304,5 +306,18 @@ class RegisterAccess {
 			other.processor().setRegister(Register.RAX, 42);
 			assertEquals(42, ((Intercept.IoPort) Guest.join(run)).rax());
 		}
+	}
+
+	/** What a client does that saves and restores all that it knows of. */
+	@Test
+	void everyRegisterCanBeReadAndTakesTheValueThatItHas() {
+		Set<Register> moving = EnumSet.of(Register.TSC, Register.TIME_REF_COUNT, Register.VP_RUNTIME, Register.DELIVERABILITY_NOTIFICATIONS);
+		assertAll(Arrays.stream(Register.values()).map(register -> () -> {
+			RegisterValue value = processor.getRegisters(List.of(register)).getFirst();
+			if (!moving.contains(register)) {
+				processor.setRegisters(Map.of(register, value));
+				assertEquals(value, processor.getRegisters(List.of(register)).getFirst(), register::toString);
+			}
+		}));
 	}
 }

@@ -9,6 +9,7 @@ import mshv.api.HvStatus;
 import mshv.api.Translation;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.CreateVpInput;
+import mshv.api.abi.DeleteVpInput;
 import mshv.api.abi.RegisterAssociation;
 import mshv.api.abi.TranslateVirtualAddressInput;
 import mshv.api.abi.TranslateVirtualAddressOutput;
@@ -19,7 +20,6 @@ import mshv.backend.emu.partition.VirtualProcessor;
 
 /** Calls about processors: creation, registers, address translation. */
 final class ProcessorCalls {
-	private static final int DELETE_VP_SIZE = 16;
 	private static final int VALUE_SIZE = 16;
 	private static final int NAME_SIZE = 4;
 	private static final int EXPLICIT_SUSPEND = VirtualProcessor.EXPLICIT_SUSPEND;
@@ -38,7 +38,7 @@ final class ProcessorCalls {
 
 	void register(CallTable table) {
 		table.add(CallCode.CREATE_VP, Call.simple(CreateVpInput.SIZE, 0, this::create));
-		table.add(CallCode.DELETE_VP, Call.simple(DELETE_VP_SIZE, 0, this::delete));
+		table.add(CallCode.DELETE_VP, Call.simple(DeleteVpInput.SIZE, 0, this::delete));
 		table.add(CallCode.GET_VP_REGISTERS, Call.repeated(VpRegistersInput.SIZE, NAME_SIZE, VALUE_SIZE, this::getRegisters));
 		table.add(CallCode.SET_VP_REGISTERS, Call.repeated(VpRegistersInput.SIZE, RegisterAssociation.SIZE, 0, this::setRegisters));
 		table.add(CallCode.TRANSLATE_VIRTUAL_ADDRESS,
@@ -58,13 +58,12 @@ final class ProcessorCalls {
 	}
 
 	private HvStatus delete(Invocation call) {
-		long id = call.input.get(JAVA_LONG_UNALIGNED, 0);
-		Partition partition = partitions.find(id);
+		DeleteVpInput input = DeleteVpInput.decode(call.input);
+		Partition partition = partitions.find(input.partitionId());
 		if (partition == null) {
-			return partitions.refusal(id);
+			return partitions.refusal(input.partitionId());
 		}
-		return call.input.get(JAVA_INT_UNALIGNED, 12) != 0 ? HvStatus.INVALID_PARAMETER
-			: partition.deleteProcessor(call.input.get(JAVA_INT_UNALIGNED, 8));
+		return DeleteVpInput.reservedIsZero(call.input) ? partition.deleteProcessor(input.vpIndex()) : HvStatus.INVALID_PARAMETER;
 	}
 
 	/** What a call does with the processor that its input names. */

@@ -77,7 +77,7 @@ final class RegisterFile {
 	boolean read(int name) {
 		low = 0;
 		high = 0;
-		return switch (name >>> 16) {
+		boolean known = switch (name >>> 16) {
 			case 0 -> readProcessor(name);
 			case 1 -> readEvents(name);
 			case 2 -> readGeneral(name);
@@ -91,6 +91,7 @@ final class RegisterFile {
 			case 0xA, 0xB -> readSynic(name);
 			default -> false;
 		};
+		return known || AbsentRegisters.has(name);
 	}
 
 	private boolean value(long value) {

@@ -131,9 +131,19 @@ class RegistersTest {
 	}
 
 	@Test
+	void registersOfFeaturesThatDoNotExistAreZero() {
+		root.createVp(partition, 0);
+		for (int name : new int[] {0x80018, 0x80085, 0x8008C, 0x800A2, 0xA0015, 0xD0002}) {
+			assertEquals(RegisterValue.of(0), root.get(partition, 0, name), Integer.toHexString(name));
+			assertEquals(HvStatus.SUCCESS, root.trySet(partition, 0, name, 0, 0), Integer.toHexString(name));
+			assertEquals(HvStatus.INVALID_REGISTER_VALUE, root.trySet(partition, 0, name, 1, 0), Integer.toHexString(name));
+		}
+	}
+
+	@Test
 	void namesThatDoNotExistAreRefused() {
 		root.createVp(partition, 0);
-		for (int name : new int[] {5, 0x20012, 0x40006, 0x60008, 0x70002, 0x80018, 0x80084, 0xA0015, 0xFFFFFFFF, 0x12345678, 0x80000000}) {
+		for (int name : new int[] {5, 0x20012, 0x40006, 0x60008, 0x70002, 0x80020, 0x80097, 0xA0016, 0xD0001, 0xFFFFFFFF, 0x12345678, 0x80000000}) {
 			assertNull(root.get(partition, 0, name), Integer.toHexString(name));
 			assertEquals(HvStatus.INVALID_PARAMETER, root.trySet(partition, 0, name, 0, 0), Integer.toHexString(name));
 		}

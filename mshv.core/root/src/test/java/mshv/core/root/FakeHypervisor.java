@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 import mshv.api.HvStatus;
@@ -96,6 +97,10 @@ final class FakeHypervisor implements HypercallInterface {
 	final List<InstallInterceptInput> installed = new ArrayList<>();
 	/** A call that is refused, by its code. */
 	volatile int refusedCall;
+	/** A call that is answered with CALL_PENDING, by its code. */
+	volatile int pendingCall;
+	/** If there is one, HVCALL_SET_PARTITION_PROPERTY is pending, and this is completed by it. */
+	volatile CompletableFuture<Void> pending;
 	/** A guest page that cannot be mapped. */
 	long refusedPage = -1;
 	/** Number of the page type that cannot be mapped. */
@@ -108,6 +113,13 @@ final class FakeHypervisor implements HypercallInterface {
 		int code = HypercallControl.code(control);
 		if (code == refusedCall) {
 			return HypercallResult.of(HvStatus.OPERATION_DENIED);
+		}
+		CompletableFuture<Void> asynchronous = pending;
+		if (code == pendingCall || asynchronous != null && code == CallCode.SET_PARTITION_PROPERTY) {
+			if (asynchronous != null) {
+				asynchronous.complete(null);
+			}
+			return HypercallResult.of(HvStatus.CALL_PENDING);
 		}
 		if (HypercallControl.isFast(control)) {
 			return HypercallResult.of(fast(code, input, output));

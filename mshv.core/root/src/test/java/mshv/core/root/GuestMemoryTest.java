@@ -1,6 +1,7 @@
 package mshv.core.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -54,6 +55,32 @@ class GuestMemoryTest {
 		long host = region.memory().address() >>> 12;
 		assertEquals(List.of(host, host + 1, host + 2), List.copyOf(fake.mapped.values()));
 		assertEquals(List.of(region), partition.memoryRegions());
+	}
+
+	@Test
+	void aMovableRegionIsMappedWithoutAccessAndComesInByParts() {
+		MemoryRegion region = new MemoryRegion(MIB_2, memory(2 * MIB_2 + 4096, MIB_2), Set.of(Access.WRITABLE),
+			MemoryRegion.Backing.MOVABLE);
+		partition.mapMemory(region);
+		assertEquals(MapFlag.NO_ACCESS, fake.mapFlags);
+		GuestMemory memory = new GuestMemory(new Hypercalls(hypervisor, new FakeClient(hypervisor)), partition.id(), true);
+		memory.map(new MemoryRegion(8 * MIB_2, region.memory(), region.access(), MemoryRegion.Backing.MOVABLE));
+		assertTrue(memory.hasMovable());
+		hypervisor.calls.clear();
+		assertTrue(memory.fault(8 * MIB_2 + 0x5123, 1));
+		assertEquals(MapFlag.READABLE | MapFlag.WRITABLE | MapFlag.ADJUSTABLE, fake.mapFlags);
+		assertTrue(memory.fault(10 * MIB_2, 0));
+		assertEquals(List.of("map 1 large", "map 1"), hypervisor.calls);
+		assertFalse(memory.fault(8 * MIB_2, 2), "not executable");
+		assertFalse(memory.fault(10 * MIB_2 + 4096, 0), "no region");
+		assertFalse(memory.fault(0, 0));
+	}
+
+	@Test
+	void aDevicesMemoryIsNotCachedAndHasNoLargePages() {
+		partition.mapMemory(new MemoryRegion(MIB_2, memory(MIB_2, MIB_2), Set.of(), MemoryRegion.Backing.DEVICE));
+		assertEquals(MapFlag.READABLE | MapFlag.WRITABLE | MapFlag.NOT_CACHED, fake.mapFlags);
+		assertFalse(hypervisor.calls.getFirst().endsWith("large"));
 	}
 
 	@Test
