@@ -1,5 +1,7 @@
 package mshv.tck;
 
+import java.util.Optional;
+
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
@@ -10,11 +12,12 @@ import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.util.tracker.ServiceTracker;
 
 import mshv.api.Hypervisor;
+import mshv.api.conformance.RandomOperations;
 import mshv.api.event.EventFactory;
 
 /** Gives tests the backend that the framework property {@value #PROPERTY} names, as it is in the service registry. */
 public final class Backend implements ParameterResolver {
-	/** Framework or system property: value of {@link Hypervisor#BACKEND} of the backend to be tested. */
+	/** Framework property, system property or configuration parameter of JUnit: {@link Hypervisor#BACKEND} of the backend under test. */
 	public static final String PROPERTY = "mshv.tck.backend";
 
 	private static final String DEFAULT = "emu";
@@ -33,27 +36,26 @@ public final class Backend implements ParameterResolver {
 	public Backend() {}
 
 	/** @return name of the backend under test */
-	static String name() {
-		String name = context().getProperty(PROPERTY);
-		return name == null ? DEFAULT : name;
+	static String name(ExtensionContext test) {
+		return test.getConfigurationParameter(PROPERTY).or(() -> Optional.ofNullable(context().getProperty(PROPERTY))).orElse(DEFAULT);
 	}
 
 	@Override
 	public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
 		Class<?> type = parameter.getParameter().getType();
-		return type == Hypervisor.class || type == EventFactory.class;
+		return type == Hypervisor.class || type == EventFactory.class || type == RandomOperations.class;
 	}
 
 	@Override
 	public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
 		Class<?> type = parameter.getParameter().getType();
-		return test.getRoot().getStore(SERVICES).getOrComputeIfAbsent(type, Backend::find, Held.class).service;
+		return test.getRoot().getStore(SERVICES).getOrComputeIfAbsent(type, wanted -> find(wanted, name(test)), Held.class).service;
 	}
 
-	private static Held find(Class<?> type) {
+	private static Held find(Class<?> type, String backend) {
 		String filter = "(objectClass=" + type.getName() + ")";
 		if (type == Hypervisor.class) {
-			filter = "(&" + filter + "(" + Hypervisor.BACKEND + "=" + name() + "))";
+			filter = "(&" + filter + "(" + Hypervisor.BACKEND + "=" + backend + "))";
 		}
 		try {
 			ServiceTracker<?, ?> tracker = new ServiceTracker<>(context(), context().createFilter(filter), null);
@@ -65,7 +67,7 @@ public final class Backend implements ParameterResolver {
 			}
 			return new Held(tracker, service);
 		} catch (InvalidSyntaxException e) {
-			throw new ParameterResolutionException("not the name of a backend: " + name(), e);
+			throw new ParameterResolutionException("not the name of a backend: " + backend, e);
 		} catch (InterruptedException e) {
 			Thread.currentThread().interrupt();
 			throw new ParameterResolutionException("interrupted while waiting for " + filter, e);

@@ -21,6 +21,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith({Backend.class, TckReport.class})
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public @interface Conformance {
-	/** @return section of the report */
+	/** @return subject of the class; which section of the report its tests belong to, {@link Rule} says */
 	String value();
 }

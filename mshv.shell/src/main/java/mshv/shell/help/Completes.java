@@ -20,7 +20,9 @@ public @interface Completes {
 		/** Registers by their name. */
 		REGISTERS("mshv:__registers"),
 		/** Commands of this scope. */
-		COMMANDS("mshv:__commands");
+		COMMANDS("mshv:__commands"),
+		/** What random operations are done to. */
+		RANDOM_TARGETS("mshv:__targets");
 
 		private final String function;
 

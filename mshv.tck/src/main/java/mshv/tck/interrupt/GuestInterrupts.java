@@ -20,7 +20,10 @@ import mshv.api.VirtualProcessor;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.PROCESSOR)
 @Conformance("guest interrupts")
 class GuestInterrupts {
 	private static final int NMI_VECTOR = 2;

@@ -17,7 +17,10 @@ import mshv.api.Register;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.RUN)
 @Conformance("interruption of a run")
 class RunInterruption {
 	private static final long COUNTER = 0x9000;

@@ -16,8 +16,11 @@ import mshv.api.VirtualProcessor;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 /** Code that has been executed and is then written, by whomever: what is executed next is what was written. */
+@Rule(Section.PROCESSOR)
 @Conformance("changing code")
 class ChangingCode {
 	private static final long OTHER = Guest.NOWHERE + 0x20_0000;

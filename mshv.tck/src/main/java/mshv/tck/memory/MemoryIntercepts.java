@@ -23,7 +23,10 @@ import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
 import mshv.tck.LongMode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.INTERCEPTS)
 @Conformance("memory intercepts")
 class MemoryIntercepts {
 	private static final int READ = 0, WRITE = 1, EXECUTE = 2;

@@ -20,7 +20,10 @@ import mshv.api.abi.PartitionProperty;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.PROPERTIES)
 @Conformance("properties")
 class PartitionProperties {
 	private static final int UNKNOWN = 0x000F_FFFF;

@@ -24,7 +24,10 @@ import mshv.api.abi.RegisterPage;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.SHARED_PAGES)
 @Conformance("shared pages")
 class SharedRegisterPage {
 	/** Length of MOV DX. */

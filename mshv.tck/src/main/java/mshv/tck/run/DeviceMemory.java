@@ -15,8 +15,11 @@ import mshv.api.RegisterValue;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 /** Accesses to a device's registers, which the test completes as a VMM would. */
+@Rule(Section.INTERCEPTS)
 @Conformance("device memory")
 class DeviceMemory {
 	private static final int MOV_LENGTH = 2;

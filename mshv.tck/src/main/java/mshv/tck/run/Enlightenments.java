@@ -20,8 +20,11 @@ import mshv.api.abi.PartitionProperty;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 /** What the guest sees of the processor and of the hypervisor: CPUID, MSRs, time. */
+@Rule(Section.GUEST_INTERFACE)
 @Conformance("guest interface")
 class Enlightenments {
 	private static final int GENERAL_PROTECTION = 13;

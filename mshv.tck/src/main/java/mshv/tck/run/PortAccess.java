@@ -17,7 +17,10 @@ import mshv.api.RegisterValue;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.INTERCEPTS)
 @Conformance("port access")
 class PortAccess {
 	private static final int PORT = 0x510;

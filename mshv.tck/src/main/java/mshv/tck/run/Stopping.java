@@ -13,7 +13,10 @@ import mshv.api.RegisterValue;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.RUN)
 @Conformance("stopping")
 class Stopping {
 	private final Hypervisor hypervisor;

@@ -16,7 +16,10 @@ import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
 import mshv.tck.LongMode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.PASS_THROUGH)
 @Conformance("address translation")
 class AddressTranslation {
 	/** HV_TRANSLATE_GVA control flags. */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
@@ -322,7 +323,9 @@ final class RootPartition implements Partition {
 	PassThroughResult passThrough(PassThrough.Handle handle, PassThroughCall call) {
 		PassThroughResult result = hypervisor.passThrough().make(handle, id, call);
 		if (call.code() == CallCode.SET_VP_REGISTERS && result.reps() > 0) {
-			RootProcessor processor = processor(MemorySegment.ofArray(call.input()).get(JAVA_INT_UNALIGNED, VP_INDEX));
+			// A shorter input goes on in zeroes
+			byte[] header = Arrays.copyOf(call.input(), Math.max(call.input().length, VP_INDEX + Integer.BYTES));
+			RootProcessor processor = processor(MemorySegment.ofArray(header).get(JAVA_INT_UNALIGNED, VP_INDEX));
 			if (processor != null) {
 				processor.kick();
 			}

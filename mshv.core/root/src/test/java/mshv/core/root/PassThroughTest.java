@@ -51,6 +51,15 @@ class PassThroughTest {
 	}
 
 	@Test
+	void anInputThatEndsBeforeTheProcessorsIndexMeansProcessor0() {
+		partition.initialize();
+		partition.createVirtualProcessor(0);
+		PassThroughResult result = partition.passThrough(new PassThroughCall(CallCode.SET_VP_REGISTERS, 1, new byte[8], 0));
+		assertTrue(result.success());
+		assertEquals(1, result.reps());
+	}
+
+	@Test
 	void aPendingCallIsWaitedFor() throws Exception {
 		hypervisor.pending = new CompletableFuture<>();
 		CompletableFuture<PassThroughResult> call = CompletableFuture.supplyAsync(() -> partition.passThrough(SET));

@@ -1,0 +1,56 @@
+package mshv.tck.random;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+import mshv.api.HypervisorException;
+import mshv.api.Intercept;
+import mshv.api.VirtualProcessor;
+
+/** Ends runs after a while, from a thread of its own. Used by one other thread. */
+final class Interrupter implements AutoCloseable {
+	/** A processor that is interrupted when the time has come. */
+	private record Wish(VirtualProcessor processor, long when) {}
+
+	private final AtomicReference<Wish> wish = new AtomicReference<>();
+	private volatile boolean closed;
+	private final Thread thread = Thread.ofPlatform().name("mshv-random-interrupter").daemon().start(this::loop);
+
+	/** Runs a processor, which is interrupted after so many microseconds. @return why it left */
+	Intercept run(VirtualProcessor processor, int micros) {
+		wish.set(new Wish(processor, System.nanoTime() + 1000L * micros));
+		LockSupport.unpark(thread);
+		try {
+			return processor.run();
+		} finally {
+			wish.set(null);
+		}
+	}
+
+	private void loop() {
+		while (!closed) {
+			Wish next = wish.get();
+			long left = next == null ? Long.MAX_VALUE : next.when - System.nanoTime();
+			if (left > 0) {
+				LockSupport.parkNanos(this, left);
+			} else {
+				interrupt(next);
+			}
+		}
+	}
+
+	private void interrupt(Wish due) {
+		try {
+			due.processor.interrupt();
+		} catch (HypervisorException e) {
+			// The partition has been closed, which ends the run as well
+		}
+		wish.compareAndSet(due, null);
+	}
+
+	@Override
+	public void close() {
+		closed = true;
+		LockSupport.unpark(thread);
+	}
+}
