@@ -42,7 +42,7 @@ final class RootPartition implements Partition {
 	/** MSHV_MAX_VPS. */
 	private static final int MAX_PROCESSORS = 256;
 	/** Offset of the processor's index in the input of most calls. */
-	private static final long VP_INDEX = 8;
+	private static final int VP_INDEX = 8;
 
 	private final RootHypervisor hypervisor;
 	private final Hypercalls calls;
