@@ -175,9 +175,18 @@ final class Client {
 		return gateway.files().of(this);
 	}
 
+	/** @return whether its calls are taken no more */
+	boolean ending() {
+		return receivers.ended();
+	}
+
+	/** Ends the runs that are under way: nobody waits for them any more, or will be told. */
+	void interruptRuns() {
+		files().stream().filter(file -> file instanceof ProcessorFile).forEach(file -> ((ProcessorFile) file).interrupt());
+	}
+
 	/** No process of the program is left, or nobody is to serve it any more: ends all that it has. */
 	void ended(Kernel kernel) {
-		files().stream().filter(file -> file instanceof ProcessorFile).forEach(file -> ((ProcessorFile) file).interrupt());
 		files().forEach(file -> gateway.files().remove(kernel, file));
 		kernel.close(listener);
 		if (trace != null) {

@@ -45,15 +45,12 @@ public final class Gateway {
 	private static final String OK = "ok";
 
 	private final Logger logger;
-	private final Arena arena = Arena.ofShared();
 	private final Map<ServiceReference<Hypervisor>, Hypervisor> hypervisors = new ConcurrentHashMap<>();
 	private final Map<Integer, Client> clients = new ConcurrentHashMap<>();
 	private final AtomicInteger ids = new AtomicInteger();
 	private final String path;
-	private final int stop;
-	private final OpenFiles files;
-	private final Tracer tracer;
-	private final ProgramMemory memory;
+	/** What it takes to serve; null if nobody is served. */
+	private final Means means;
 	@Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
 	private volatile LinuxEvents events;
 
@@ -66,45 +63,66 @@ public final class Gateway {
 	public Gateway(BundleContext context, @Reference(service = LoggerFactory.class) Logger logger) {
 		this.logger = logger;
 		path = context.getProperty("mshv.gateway.socket");
-		Kernel kernel = new Kernel(arena);
-		stop = Files.createEvent(kernel);
-		files = new OpenFiles(kernel);
-		tracer = new Tracer(new SignalledCalls());
-		memory = new ProgramMemory(files, tracer);
-		if (path != null) {
-			int socket = UnixSocket.listen(kernel, path);
-			start("launchers", () -> acceptLaunchers(socket));
-			start("closes", this::watchCloses);
-			start("runs", this::watchRuns);
-		}
+		means = path == null ? null : begin();
 	}
 
-	private static void start(String name, Runnable task) {
-		Thread.ofPlatform().daemon().name("mshv-gateway-" + name).start(task);
-	}
+	/**
+	 * What it takes to serve.
+	 *
+	 * @param stop an eventfd that ends every wait
+	 * @param files files of programs
+	 * @param tracer follows their threads
+	 * @param memory maps their memory
+	 * @param threads of the gateway itself
+	 */
+	private record Means(int stop, OpenFiles files, Tracer tracer, ProgramMemory memory, List<Thread> threads) {}
 
-	@Deactivate
-	void deactivate() {
+	private Means begin() {
 		try (Arena own = Arena.ofConfined()) {
 			Kernel kernel = new Kernel(own);
-			synchronized (this) {
-				stopping = true;
-				notifyAll();
-			}
-			Files.signal(kernel, stop);
-			awaitNoClients();
-			tracer.close();
-			files.close(kernel);
+			int socket = UnixSocket.listen(kernel, path);
+			int stop = Files.createEvent(kernel);
+			OpenFiles files = new OpenFiles(kernel);
+			Tracer tracer = new Tracer(new SignalledCalls(files));
+			return new Means(stop, files, tracer, new ProgramMemory(files, tracer), List.of(
+				start("launchers", () -> acceptLaunchers(socket, stop)),
+				start("closes", () -> watchCloses(files, stop)),
+				start("runs", () -> watchRuns(files, stop))));
 		}
 	}
 
-	private synchronized void awaitNoClients() {
-		try {
-			while (!clients.isEmpty()) {
-				wait();
+	private static Thread start(String name, Runnable task) {
+		return Thread.ofPlatform().daemon().name("mshv-gateway-" + name).start(task);
+	}
+
+	/** Calls that wait end with an error, and so do all later ones of the programs that are served. */
+	@Deactivate
+	void deactivate() {
+		synchronized (this) {
+			stopping = true;
+			notifyAll();
+		}
+		if (means == null) {
+			return;
+		}
+		try (Arena own = Arena.ofConfined()) {
+			Kernel kernel = new Kernel(own);
+			Files.signal(kernel, means.stop());
+			awaitNoClients();
+			for (Thread thread : means.threads()) {
+				thread.join();
 			}
+			means.tracer().close();
+			means.files().close(kernel);
+			kernel.close(means.stop());
 		} catch (InterruptedException e) {
 			Thread.currentThread().interrupt();
+		}
+	}
+
+	private synchronized void awaitNoClients() throws InterruptedException {
+		while (!clients.isEmpty()) {
+			wait();
 		}
 	}
 
@@ -124,23 +142,28 @@ public final class Gateway {
 	}
 
 	OpenFiles files() {
-		return files;
+		return means.files();
 	}
 
 	ProgramMemory memory() {
-		return memory;
+		return means.memory();
 	}
 
 	Tracer tracer() {
-		return tracer;
+		return means.tracer();
 	}
 
 	int stop() {
-		return stop;
+		return means.stop();
 	}
 
 	void log(String what, Exception e) {
 		logger.warn(what, e);
+	}
+
+	/** @return whether launchers can come */
+	boolean serves() {
+		return means != null;
 	}
 
 	/** @return programs that are served, by number */
@@ -171,6 +194,12 @@ public final class Gateway {
 
 	/** What becomes of calls that a signal interrupts: a run ends, everything else is made again, as the driver waits for no signal there. */
 	private final class SignalledCalls implements Tracer.Interruptions {
+		private final OpenFiles files;
+
+		SignalledCalls(OpenFiles files) {
+			this.files = files;
+		}
+
 		@Override
 		public boolean repeat(int thread, int command) {
 			if (command != MshvIoctl.RUN_VP) {
@@ -196,7 +225,7 @@ public final class Gateway {
 		}
 	}
 
-	private void acceptLaunchers(int socket) {
+	private void acceptLaunchers(int socket, int stop) {
 		try (Arena own = Arena.ofConfined()) {
 			Kernel kernel = new Kernel(own);
 			while (Files.awaitReadable(kernel, socket, stop)) {
@@ -270,14 +299,14 @@ public final class Gateway {
 		return null;
 	}
 
-	private void watchCloses() {
+	private void watchCloses(OpenFiles files, int stop) {
 		try (Arena own = Arena.ofConfined()) {
 			files.run(new Kernel(own), stop);
 		}
 	}
 
 	/** A caller that stops waiting, because of a signal, tells nobody: looks at those whose processor runs. */
-	private void watchRuns() {
+	private void watchRuns(OpenFiles files, int stop) {
 		try (Arena own = Arena.ofConfined()) {
 			Kernel kernel = new Kernel(own);
 			var scratch = own.allocate(8, 8);

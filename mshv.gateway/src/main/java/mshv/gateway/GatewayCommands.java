@@ -37,6 +37,9 @@ public final class GatewayCommands {
 	/** Serves until the programs that come have ended: what a launcher starts in the background. */
 	@Descriptor("Serves programs until the last has ended.")
 	public void serve() throws InterruptedException {
+		if (!gateway.serves()) {
+			throw new IllegalStateException("the property mshv.gateway.socket is not set");
+		}
 		if (!gateway.awaitIdle(FIRST_MILLISECONDS)) {
 			throw new IllegalStateException("no program came");
 		}

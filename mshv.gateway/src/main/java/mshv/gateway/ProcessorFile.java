@@ -155,7 +155,7 @@ final class ProcessorFile extends OpenFile {
 	private boolean runUntilIntercept(Caller caller) {
 		while (processor.run() instanceof Intercept.Interrupted) {
 			// An interrupt that was meant for an earlier run changes nothing
-			if (!caller.waits() || Thread.currentThread().isInterrupted()) {
+			if (!caller.waits() || caller.client().ending()) {
 				return false;
 			}
 		}

@@ -38,6 +38,11 @@ final class Receivers {
 		this.client = client;
 	}
 
+	/** @return whether no more calls are taken */
+	boolean ended() {
+		return ended;
+	}
+
 	void start() {
 		threads.incrementAndGet();
 		Thread.ofPlatform().daemon().name("mshv-program-" + client.id() + "-" + names.incrementAndGet()).start(() -> new Loop().run());
@@ -60,6 +65,7 @@ final class Receivers {
 							take();
 						} else {
 							ended = true;
+							client.interruptRuns();
 						}
 					}
 					if (mine) {

@@ -139,6 +139,20 @@ class ExecIT {
 		assertEquals(lines.size(), Files.readAllLines(json).size());
 	}
 
+	@Test
+	void aRuleMakesACallFail() throws Exception {
+		Outcome outcome = exec("", "--fail", "OPEN@1=EBUSY", "sh", "-c", "true < /dev/mshv; true < /dev/mshv && echo opened");
+		assertTrue(outcome.err().contains("busy"), outcome::toString);
+		assertEquals("opened\n", outcome.out(), outcome::toString);
+	}
+
+	@Test
+	void aRuleThatMeansNothingIsOneLine() throws Exception {
+		Outcome outcome = exec("", "--fail", "RUN=EINTR", "true");
+		assertEquals(94, outcome.status());
+		assertEquals("mshv: exec: rule 'RUN=EINTR': no call RUN\n", outcome.err());
+	}
+
 	/** Runs the client of these tests: options of exec, what it does, arguments. */
 	private Outcome client(String... arguments) throws IOException, InterruptedException {
 		int does = 0;

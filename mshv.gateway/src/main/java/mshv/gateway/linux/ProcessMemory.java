@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 /** Reads and writes the memory of other processes, exactly what is named. Of one thread. */
 public final class ProcessMemory {
 	private static final int PAGE_SIZE = 4096;
+	private static final long CHUNK = 1 << 30;
 
 	private final Kernel kernel;
 	private final MemorySegment vectors;
@@ -25,7 +26,14 @@ public final class ProcessMemory {
 	/** Reads all of {@code to}. @param thread a thread of the process
 	 * @return false if not every byte can be read */
 	public boolean read(int thread, long address, MemorySegment to) {
-		return transfer(SystemCall.PROCESS_VM_READV, thread, address, to) == to.byteSize();
+		// The kernel takes less than 2 GiB at a time
+		for (long done = 0; done < to.byteSize(); done += CHUNK) {
+			MemorySegment chunk = to.asSlice(done, Math.min(CHUNK, to.byteSize() - done));
+			if (transfer(SystemCall.PROCESS_VM_READV, thread, address + done, chunk) != chunk.byteSize()) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/** Writes all of {@code from}. @return false if not every byte can be written; some may have been */
@@ -34,9 +42,6 @@ public final class ProcessMemory {
 	}
 
 	private long transfer(int call, int thread, long address, MemorySegment local) {
-		if (local.byteSize() == 0) {
-			return 0;
-		}
 		vectors.set(JAVA_LONG, 0, local.address());
 		vectors.set(JAVA_LONG, 8, local.byteSize());
 		vectors.set(JAVA_LONG, 16, address);
