@@ -37,9 +37,11 @@ final class Bench {
 	private static final String USAGE = """
 			usage: bench [options]
 			       bench --boot KERNEL INITRD MARKER [options]
+			       bench --costs [--rounds N]
 
 			Runs the benchmark guest under `mshv run` and under QEMU's TCG in turn and compares results and times.
 			With --boot: boots a kernel on both and takes the time from process start to MARKER on the serial line.
+			With --costs: what operations of this system cost, beside /dev/kvm where it can be opened and TCG where it has the like.
 
 			  --rounds N         runs on each side (3)
 			  --scale N          does 1/N of the work (1: about a second a kernel under TCG)
@@ -83,17 +85,19 @@ final class Bench {
 
 	/** The command line; paths are absolute, a null means that the option was not given. */
 	private record Options(int rounds, int scale, String only, boolean cpu, Path json, String against, String ours, Path image,
-			int timeoutSeconds, String memory, String append, Boot boot) {
+			int timeoutSeconds, String memory, String append, Boot boot, boolean costs) {
 
 		static Options parse(List<String> arguments) throws Failure {
 			Map<String, String> values = new HashMap<>();
 			Boot boot = null;
 			boolean cpu = false;
+			boolean costs = false;
 			Deque<String> rest = new ArrayDeque<>(arguments);
 			while (!rest.isEmpty()) {
 				String option = rest.pop();
 				switch (option) {
 					case "--cpu" -> cpu = true;
+					case "--costs" -> costs = true;
 					case "--boot" -> boot = new Boot(file(operand(rest, option)), file(operand(rest, option)), operand(rest, option));
 					case "--rounds", "--scale", "--only", "--json", "--against", "--ours", "--image", "--timeout", "--memory", "--append" ->
 						values.put(option, operand(rest, option));
@@ -113,7 +117,7 @@ final class Bench {
 				values.get("--against"), values.get("--ours"),
 				boot != null ? null : file(values.getOrDefault("--image", home().resolve("guest/guest.elf").toString())),
 				number(values, "--timeout", 600), values.getOrDefault("--memory", boot == null ? "64M" : "256M"),
-				values.getOrDefault("--append", "console=ttyS0"), boot);
+				values.getOrDefault("--append", "console=ttyS0"), boot, costs);
 		}
 
 		private static String operand(Deque<String> rest, String option) throws Failure {
@@ -390,7 +394,7 @@ final class Bench {
 		try {
 			Options options = Options.parse(List.of(arguments));
 			Bench bench = new Bench(options);
-			int status = options.boot() == null ? bench.kernels() : bench.boot();
+			int status = options.costs() ? bench.costs() : options.boot() == null ? bench.kernels() : bench.boot();
 			System.exit(status);
 		} catch (Failure failure) {
 			System.err.println("bench: " + failure.getMessage());
@@ -523,6 +527,62 @@ final class Bench {
 
 	private static double geometricMean(List<Row> rows) {
 		return Math.exp(rows.stream().mapToDouble(row -> Math.log(row.ratio())).average().orElse(Double.NaN));
+	}
+
+	/** The kernel of the guest that does nothing but leave it, and what that is in the table of costs. */
+	private static final String EXIT_KERNEL = "exit.out", EXIT_COST = "exit and entry through run(), a port";
+	private static final Pattern COST = Pattern.compile("(\\S.*?) {2,}([0-9]+) +([0-9]+) +([0-9]+)");
+
+	/** A row for each operation that ours measures; other systems have figures for some of them. */
+	private int costs() throws Failure, IOException, InterruptedException {
+		buildPlatform();
+		Map<String, Double> ours = ourCosts();
+		Map<String, Double> kvm = kvmCosts();
+		Map<String, String> environment = Map.of("IMAGE", options.image().toString(), "MEMORY", options.memory(), "APPEND",
+			"scale=20 only=" + EXIT_KERNEL);
+		Sample exit = runGuest(Side.yardstick(options, environment), "TCG").get(EXIT_KERNEL);
+		if (exit == null) {
+			throw new Failure(RUN_FAILED, "the guest has no kernel " + EXIT_KERNEL);
+		}
+		double tcg = exit.milliseconds() * 1e6 / Long.parseLong(exit.count(), 16);
+		String format = "%-58s %12s %12s %12s%n";
+		System.out.printf(format, "median, ns", "ours", "KVM", "TCG");
+		ours.forEach((name, median) -> System.out.printf(format, name, nanoseconds(median), nanoseconds(kvm.get(name)),
+			nanoseconds(name.equals(EXIT_COST) ? Double.valueOf(tcg) : null)));
+		return 0;
+	}
+
+	private Map<String, Double> ourCosts() throws Failure, IOException, InterruptedException {
+		Map<String, Double> costs = new LinkedHashMap<>();
+		List<String> command = List.of(Side.launcher().toString(), "costs", "--rounds", String.valueOf(options.rounds()));
+		try (Run run = new Run(new Side("ours", command, Map.of()), cpu, options.timeoutSeconds())) {
+			BufferedReader lines = new BufferedReader(new InputStreamReader(run.output(), StandardCharsets.UTF_8));
+			progress.passing("ours");
+			for (String line; (line = lines.readLine()) != null;) {
+				Matcher cost = COST.matcher(line);
+				if (cost.matches()) {
+					costs.put(cost.group(1), Double.valueOf(cost.group(3)));
+				}
+			}
+			if (costs.isEmpty()) {
+				throw run.ended("before any figure");
+			}
+		}
+		return costs;
+	}
+
+	private Map<String, Double> kvmCosts() {
+		try {
+			progress.passing("/dev/kvm");
+			return new Kvm(options.rounds()).measure();
+		} catch (IOException | IllegalStateException unusable) {
+			progress.lasting("no figures of KVM: " + unusable.getMessage());
+			return Map.of();
+		}
+	}
+
+	private static String nanoseconds(Double value) {
+		return value == null ? "-" : String.format(Locale.ROOT, "%.0f", value);
 	}
 
 	private int boot() throws Failure, IOException, InterruptedException {

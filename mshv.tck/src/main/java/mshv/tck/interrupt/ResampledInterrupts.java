@@ -22,8 +22,11 @@ import mshv.api.event.EventFactory;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 /** Level-triggered irqfds with resampling. The guest counts what arrives and ends it. */
+@Rule(Section.RESAMPLE)
 @Conformance("interrupts by event")
 class ResampledInterrupts {
 	private static final int GSI = 9;

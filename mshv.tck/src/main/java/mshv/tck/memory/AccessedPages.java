@@ -26,7 +26,10 @@ import mshv.api.abi.PartitionProperty;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.PAGE_ACCESS)
 @Conformance("accessed and dirty pages")
 class AccessedPages {
 	private static final int COUNTER = 0x9000;

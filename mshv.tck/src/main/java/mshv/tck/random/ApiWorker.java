@@ -51,7 +51,7 @@ final class ApiWorker implements Worker {
 	private static final int MEMORY = 0x40_0000;
 	private static final int PAGE = MemoryRegion.PAGE_SIZE;
 	/** Looking at everything takes a thousand times as long as most operations. */
-	private static final int LOOK_ONE_IN = 16;
+	private static final int LOOK_ONE_IN = 64;
 	private static final int SHARE_ONE_IN = 4;
 	private static final List<Register> REGISTERS = List.of(Register.values());
 	private static final List<VpState> STATES = List.of(VpState.values());

@@ -24,7 +24,10 @@ import mshv.api.abi.InterceptType;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
+@Rule(Section.INTERCEPTS)
 @Conformance("CPUID and MSR results")
 class CpuidResults {
 	private static final CpuidResult NONE = new CpuidResult(0, 0, 0, 0);

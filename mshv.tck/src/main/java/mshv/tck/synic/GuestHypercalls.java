@@ -12,8 +12,11 @@ import mshv.api.Register;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 /** Hypercalls that a guest makes through its hypercall page, and the MSR that suspends it. */
+@Rule(Section.GUEST_INTERFACE)
 @Conformance("guest hypercalls")
 class GuestHypercalls {
 	private static final int GUEST_OS_ID = 0x4000_0000, HYPERCALL = 0x4000_0001;
