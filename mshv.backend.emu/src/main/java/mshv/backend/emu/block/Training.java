@@ -64,7 +64,7 @@ public final class Training {
 			cpu.contextChanged();
 			cache.connect(cpu, new BlockBuilder(cpu, memory, handlers));
 			pages.set(ValueLayout.JAVA_BYTE, TARGET, HLT);
-			new Training(cpu).train(new BlockRunner(cpu, cache));
+			new Training(cpu).train(new BlockRunner(cpu, cache, 0));
 		}
 	}
 

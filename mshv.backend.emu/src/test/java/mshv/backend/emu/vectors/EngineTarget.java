@@ -35,7 +35,9 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		/** Its handler. */
 		PRECISE,
 		/** A block with the instruction and the HLT behind it; instructions that end a block go to their handlers. */
-		BLOCKS
+		BLOCKS,
+		/** The same, translated to bytecode. */
+		TRANSLATED
 	}
 
 	private static final int PAGE = AddressSpace.PAGE;
@@ -90,7 +92,7 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		cpu = new Cpu(memory, noPlatform(), cache, arena);
 		handlers = handlers();
 		cache.connect(cpu, new BlockBuilder(cpu, memory, handlers));
-		runner = new BlockRunner(cpu, cache);
+		runner = new BlockRunner(cpu, cache, tier == Tier.TRANSLATED ? 1 : 0);
 		prepareSystem();
 	}
 
