@@ -20,5 +20,5 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 	/** @return how often code is come to before it is translated; 0: never */
 	@AttributeDefinition(name = "Translation threshold",
 		description = "How often guest code is come to before it is translated to bytecode; 0: never, all of it is interpreted.", min = "0")
-	int translationThreshold() default 8000;
+	int translationThreshold() default 30_000;
 }

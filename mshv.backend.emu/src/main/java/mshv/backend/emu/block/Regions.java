@@ -68,7 +68,7 @@ final class Regions {
 
 	private void make(Block first) {
 		if (made.size() >= MAX_REGIONS) {
-			made.removeIf(region -> region.get() == null);
+			made.removeIf(region -> !inUse(region.get()));
 			if (made.size() >= MAX_REGIONS) {
 				first.heat = NEVER;
 				return;
@@ -92,6 +92,10 @@ final class Regions {
 			first.code = ENTER;
 			made.add(new WeakReference<>(hotRegion));
 		}
+	}
+
+	private static boolean inUse(HotRegion region) {
+		return region != null && region.blocks[0].valid && region.blocks[0].region == region;
 	}
 
 	/** @return blocks that links lead to from a first one on, nearest first */

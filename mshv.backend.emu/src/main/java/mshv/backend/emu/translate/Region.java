@@ -33,6 +33,11 @@ public abstract class Region {
 	private final Instruction[] instructions;
 	private final Handler[] handlers;
 
+	/** A region that no handler executes instructions of. */
+	protected Region() {
+		this(new Instruction[0], new Handler[0]);
+	}
+
 	/** For the generated classes. @param instructions those that their handlers execute, with these @param handlers the handlers */
 	protected Region(Instruction[] instructions, Handler[] handlers) {
 		this.instructions = instructions;
