@@ -93,7 +93,7 @@ class RegionTest {
 	private void faultsAlike(String hex) {
 		memory.fill((byte) 0x5A);
 		physical.setEntry(LAST_DATA / PAGE + 1, 0);
-		engine.memoryChanged();
+		engine.cpu().mmu.flush();
 		long[][] seen = new long[2][];
 		for (int n = 0; n < 2; n++) {
 			memory.asSlice(DATA, LAST_DATA + PAGE - DATA).fill((byte) 0x5A);
@@ -101,7 +101,7 @@ class RegionTest {
 			cpu.reset();
 			Arrays.fill(cpu.r, 0, 16, 0x0123_4567_89AB_CDEFL);
 			cpu.setArithmeticFlags(0);
-			engine.memoryChanged();
+			engine.cpu().mmu.flush();
 			start(engine, hex);
 			long before = engine.instructions();
 			run(engine, n * HOT);
