@@ -31,21 +31,25 @@ public final class EmulatedHypervisor implements HypercallInterface {
 	/** A hypervisor without partitions. @param config configuration */
 	@Activate
 	public EmulatedHypervisor(EmulatedHypervisorConfig config) {
-		this(config.timeStampFrequency(), config.schedulerType());
+		this(config.timeStampFrequency(), config.schedulerType(), config.translationThreshold());
 	}
 
 	/** A hypervisor without partitions.
 	 * @param timeStampFrequency frequency of the guests' time-stamp counters, 100 MHz to 60 GHz, in Hz
-	 * @param schedulerType HV_SCHEDULER_TYPE: 4 the root dispatches processors, 1 to 3 the hypervisor schedules them */
-	EmulatedHypervisor(long timeStampFrequency, int schedulerType) {
+	 * @param schedulerType HV_SCHEDULER_TYPE: 4 the root dispatches processors, 1 to 3 the hypervisor schedules them
+	 * @param translationThreshold how often code is come to before it is translated; 0: never */
+	EmulatedHypervisor(long timeStampFrequency, int schedulerType, int translationThreshold) {
 		if (timeStampFrequency < LOWEST_FREQUENCY || timeStampFrequency > HIGHEST_FREQUENCY) {
 			throw new IllegalArgumentException("time-stamp counter of " + timeStampFrequency + " Hz");
 		}
 		if (schedulerType < FIRST_SCHEDULER || schedulerType > ROOT_SCHEDULER) {
 			throw new IllegalArgumentException("scheduler type " + schedulerType);
 		}
+		if (translationThreshold < 0) {
+			throw new IllegalArgumentException("translation threshold of " + translationThreshold);
+		}
 		VpScheduler scheduler = schedulerType == ROOT_SCHEDULER ? VpScheduler.ROOT : new VpThreads(synic::intercepted);
-		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency));
+		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency, translationThreshold));
 		dispatcher = new Dispatcher(partitions, synic, schedulerType);
 	}
 

@@ -16,4 +16,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 		description = "4: processors run on the threads that ask for it; 1 to 3: on threads of the hypervisor, one for each.", min = "1",
 		max = "4")
 	int schedulerType() default 4;
+
+	/** @return how often code is come to before it is translated; 0: never */
+	@AttributeDefinition(name = "Translation threshold",
+		description = "How often guest code is come to before it is translated to bytecode; 0: never, all of it is interpreted.", min = "0")
+	int translationThreshold() default 30_000;
 }

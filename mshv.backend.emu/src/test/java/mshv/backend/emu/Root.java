@@ -45,7 +45,7 @@ public final class Root implements AutoCloseable {
 	private static final int VECTOR = 0xF3;
 
 	/** The hypervisor. */
-	public final EmulatedHypervisor hypervisor = new EmulatedHypervisor(2_000_000_000L, 4);
+	public final EmulatedHypervisor hypervisor = new EmulatedHypervisor(2_000_000_000L, 4, 0);
 	/** Memory of the root. */
 	public final Arena arena = Arena.ofShared();
 	/** Input and output page. */

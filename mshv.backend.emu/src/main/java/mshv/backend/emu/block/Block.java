@@ -2,6 +2,7 @@ package mshv.backend.emu.block;
 
 import mshv.backend.emu.exec.Handler;
 import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.isa.Opcode;
 
 /** A straight run of instructions within one page, with one entry and its possible successors. */
 final class Block {
@@ -20,8 +21,8 @@ final class Block {
 	final int length;
 	/** Guest-physical address of the page that the last instruction reaches into, or -1. */
 	final long secondPage;
-	/** Code words, see {@link Operation}. */
-	final long[] code;
+	/** Code words, see {@link Operation}; while a translated region begins here, the one that enters it. */
+	long[] code;
 	/** The instructions, by number. */
 	final Instruction[] instructions;
 	/** Their handlers. */
@@ -47,6 +48,14 @@ final class Block {
 	Block nextInPage;
 	/** False once the code has been overwritten. */
 	boolean valid = true;
+	/** True if the direct branch at the end may close a loop or begins a function. */
+	final boolean counts;
+	/** How often the block was come to in a way that may be a loop's. */
+	int heat;
+	/** True from when it was found hot until it is translated. */
+	boolean sampled;
+	/** The translated region that begins here, or null. */
+	HotRegion region;
 
 	Block(long rip, long base, int mode, long gpa, int length, long secondPage, long[] code, Instruction[] instructions,
 			Handler[] handlers, long taken) {
@@ -63,5 +72,6 @@ final class Block {
 		this.taken = taken;
 		Instruction last = instructions[count - 1];
 		following = last.address + last.length;
+		counts = Long.compareUnsigned(taken, last.address) <= 0 || last.opcode == Opcode.CALL;
 	}
 }

@@ -76,6 +76,14 @@ public final class BlockCache implements CodeCache, CodeUser {
 		return block;
 	}
 
+	/** @return the block at an offset in CS of the page of a 64-bit block, if it is at hand, else null */
+	Block atHand(long rip, Block near) {
+		Block block = slots[(int) (rip ^ rip >>> 15) & SLOTS - 1];
+		boolean samePage = ((rip ^ near.rip) & -PhysicalMemory.PAGE_SIZE) == 0;
+		return samePage && block != null && block.rip == rip && block.valid && block.mode == 64
+			&& ((block.gpa ^ near.gpa) & -PhysicalMemory.PAGE_SIZE) == 0 ? block : null;
+	}
+
 	/** Looks whether the guest's memory still holds the code that a block was made of: the host writes unannounced.
 	 * @return false if it does not: the block is dropped */
 	boolean unchanged(Block block) {

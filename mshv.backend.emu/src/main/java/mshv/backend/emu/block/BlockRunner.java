@@ -9,6 +9,7 @@ import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.translate.Region;
 
 /**
  * Executes pre-decoded blocks, one after the other, until something needs attention.
@@ -18,14 +19,19 @@ import mshv.backend.emu.isa.Instruction;
 public final class BlockRunner {
 	private final Cpu cpu;
 	private final BlockCache cache;
-	/** True while the next block is looked up: a fault then belongs to the fetch at {@link Cpu#rip}. */
+	private final Regions regions;
+	private final int hot;
+	/** True while RIP is what a fault belongs to: that of the next block to be looked up, or of a translated instruction. */
 	private boolean fetching;
 	private long instructions;
 
-	/** A runner for one processor. */
-	public BlockRunner(Cpu cpu, BlockCache cache) {
+	/** A runner for one processor.
+	 * @param hot how often a block is come to before it is translated; 0: never */
+	public BlockRunner(Cpu cpu, BlockCache cache, int hot) {
 		this.cpu = cpu;
 		this.cache = cache;
+		this.hot = hot == 0 ? Integer.MAX_VALUE : hot;
+		regions = new Regions(cpu, cache, this.hot);
 	}
 
 	/** @return instructions executed so far */
@@ -39,6 +45,7 @@ public final class BlockRunner {
 		fetching = true;
 		Block first = cache.find(cpu.rip);
 		fetching = false;
+		count(first);
 		execute(first);
 	}
 
@@ -788,6 +795,13 @@ public final class BlockRunner {
 							block = Long.compareUnsigned(x, y) < 0 == wanted(w) ? taken(block) : following(block);
 							continue blocks;
 						}
+						case Operation.TRANSLATED -> {
+							block = translated(block);
+							if (block == null) {
+								return;
+							}
+							continue blocks;
+						}
 						default -> throw new IllegalStateException("operation " + (w & 0x1FF));
 					}
 				}
@@ -1394,6 +1408,9 @@ public final class BlockRunner {
 		renew(block);
 		Block next = block.takenBlock;
 		if (next != null) {
+			if (block.counts) {
+				count(next);
+			}
 			return next;
 		}
 		next = look(block.taken);
@@ -1419,6 +1436,7 @@ public final class BlockRunner {
 		Block next = block.indirectBlock;
 		if (next != null && next.rip == target && next.mode == cpu.mode
 			&& (next.mode == 64 || next.base == cpu.segments[Segment.CS].base)) {
+			count(next);
 			return next;
 		}
 		next = look(target);
@@ -1452,6 +1470,51 @@ public final class BlockRunner {
 		fetching = true;
 		Block next = cache.find(target);
 		fetching = false;
+		count(next);
 		return next;
+	}
+
+	private void count(Block block) {
+		if (++block.heat >= hot) {
+			regions.heated(block);
+		}
+	}
+
+	/** Executes the region that begins with a block.
+	 * @return the block to go on with, or null if guest execution is to be left */
+	private Block translated(Block block) {
+		instructions -= block.count;
+		HotRegion hotRegion = block.region;
+		if (!regions.holds(hotRegion)) {
+			regions.discard(hotRegion);
+			return block;
+		}
+		long result = hotRegion.region.run(cpu);
+		instructions += Region.count(result);
+		Block last = hotRegion.blocks[Region.node(result)];
+		switch (Region.kind(result)) {
+			case Region.TAKEN:
+				return taken(last);
+			case Region.FOLLOWING:
+				return following(last);
+			case Region.INDIRECT:
+				if (cpu.exit.kind != Exit.Kind.NONE) {
+					cpu.rip = cpu.nextRip;
+					return null;
+				}
+				return indirect(last, cpu.nextRip);
+			default:
+				throw fault(last, Region.instruction(result));
+		}
+	}
+
+	private GuestFault fault(Block block, int number) {
+		instructions -= block.count - number;
+		cpu.rip = block.instructions[number].address;
+		if (cpu.fault.nonCanonical) {
+			cpu.fault.vector = GuestFault.CODE_WRITE;
+		}
+		fetching = true;
+		return cpu.fault;
 	}
 }

@@ -279,6 +279,9 @@ final class Operation {
 	/** How many operations there are; those that end a block come last, from {@link #JMP} on. */
 	static final int COUNT = 261;
 
+	/** All that a block's code has while a translated region begins there. */
+	static final int TRANSLATED = COUNT;
+
 	private Operation() {}
 
 	/** @return true if the word behind the code word belongs to the operation */

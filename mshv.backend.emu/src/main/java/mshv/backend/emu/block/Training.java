@@ -15,6 +15,7 @@ import mshv.backend.emu.exec.Handler;
 import mshv.backend.emu.isa.Instruction;
 import mshv.backend.emu.isa.Opcode;
 import mshv.backend.emu.memory.PhysicalMemory;
+import mshv.backend.emu.translate.Region;
 
 /**
  * Executes every operation of the fast tier some hundred times in a processor of its own, on its fast and on its slow paths.
@@ -64,7 +65,7 @@ public final class Training {
 			cpu.contextChanged();
 			cache.connect(cpu, new BlockBuilder(cpu, memory, handlers));
 			pages.set(ValueLayout.JAVA_BYTE, TARGET, HLT);
-			new Training(cpu).train(new BlockRunner(cpu, cache));
+			new Training(cpu).train(new BlockRunner(cpu, cache, 0));
 		}
 	}
 
@@ -84,6 +85,7 @@ public final class Training {
 			if (slow) {
 				leaveThroughEach(ring, runner);
 				fault(ring.getFirst(), runner);
+				fault(ring.get(Operation.COUNT - Operation.JMP), runner);
 			}
 		}
 	}
@@ -105,6 +107,7 @@ public final class Training {
 			cpu.writeQword(STACK - 8, TARGET);
 			for (cpu.r[R8] = -1; cpu.r[R8] <= 1; cpu.r[R8]++) {
 				cpu.mmu.breakLinks();
+				block.region.seenGeneration = cpu.mmu.linkGeneration();
 				cpu.exit.kind = Exit.Kind.NONE;
 				runner.execute(block);
 			}
@@ -121,9 +124,54 @@ public final class Training {
 		for (int end = Operation.JMP; end < Operation.COUNT; end++) {
 			blocks.add(block(end, end & 15));
 		}
+		for (Region region : regions()) {
+			Block block = block(Operation.JMP, 0);
+			block.region = new HotRegion(region, new Block[] {block}, 0, 0);
+			block.code = new long[] {Operation.TRANSLATED};
+			blocks.add(block);
+		}
 		blocks.addLast(last());
+		for (Block block : blocks) {
+			if (block.region == null) {
+				// So that it becomes hot without consequences
+				block.region = new HotRegion(null, new Block[] {block}, 0, 0);
+				block.heat = Integer.MAX_VALUE - PASSES;
+			}
+		}
 		link(blocks);
 		return blocks;
+	}
+
+	/** One for each way out of a region, and as many classes, so that HotSpot does not take the first one for the only one. */
+	private List<Region> regions() {
+		return List.of(new Region() {
+			@Override
+			public long run(Cpu cpu) {
+				return cpu.r[Cpu.RBX] == NOWHERE ? Region.FAULT : Region.TAKEN;
+			}
+		}, new Region() {
+			@Override
+			public long run(Cpu cpu) {
+				return Region.FOLLOWING;
+			}
+		}, new Region() {
+			@Override
+			public long run(Cpu cpu) {
+				cpu.nextRip = TARGET;
+				return Region.INDIRECT;
+			}
+		}, new Region() {
+			@Override
+			public long run(Cpu cpu) {
+				if (passes % 6 != 0) {
+					return Region.TAKEN;
+				}
+				cpu.exit.kind = Exit.Kind.HALT;
+				cpu.nextRip = TARGET;
+				passes++;
+				return Region.INDIRECT;
+			}
+		});
 	}
 
 	private void link(List<Block> blocks) {
@@ -134,6 +182,7 @@ public final class Training {
 			block.takenBlock = blocks.get(n + 1);
 			block.followingBlock = blocks.get(n + 1);
 			block.indirectBlock = blocks.get(n + 1);
+			block.region.seenGeneration = cpu.mmu.linkGeneration();
 		}
 	}
 

@@ -162,11 +162,11 @@ public final class Cpu {
 	long member = 1;
 
 	/** Base of the table of readable pages for the current mode; see {@link Mmu}. */
-	long readTable;
+	public long readTable;
 	/** Base of the table of writable pages for the current mode. */
-	long writeTable;
+	public long writeTable;
 	/** Generation of the translations that are valid, in the low 12 bits. */
-	long generation;
+	public long generation;
 
 	/** Why guest execution must pause at the next instruction boundary: bits {@code ATTENTION_}. */
 	public volatile int attention;

@@ -524,6 +524,18 @@ public final class Mmu {
 		return gpa;
 	}
 
+	/** @return true if the instruction at a linear address may be fetched and is at a guest-physical one; nothing is raised */
+	public boolean leadsTo(long address, long gpa) {
+		long cr2 = cpu.cr2;
+		try {
+			return fetch(address) == gpa;
+		} catch (GuestFault fault) {
+			cpu.cr2 = cr2;
+			cpu.exit.kind = Exit.Kind.NONE;
+			return false;
+		}
+	}
+
 	// Walks
 
 	private GuestFault memoryExit(long gpa, long gva, boolean gvaValid, int size, int why, long entry) {

@@ -26,8 +26,8 @@ import mshv.backend.emu.memory.PhysicalMemory;
 /**
  * Executes the code of one virtual processor.
  * <p>
- * There are two tiers: the precise one decodes and executes a single instruction through its handler, the fast one runs pre-decoded
- * blocks. The precise tier serves single steps, breakpoints, the instruction after STI, and stores into translated code. One thread at a
+ * There are three tiers: the precise one decodes and executes a single instruction through its handler, the second runs pre-decoded
+ * blocks, the third hot blocks translated to bytecode. The precise tier serves single steps, breakpoints, the instruction after STI, and stores into translated code. One thread at a
  * time; other threads reach a running engine through {@link Cpu#requestAttention} alone.
  */
 public final class Engine {
@@ -45,13 +45,14 @@ public final class Engine {
 	/** An engine whose processor is in the state after RESET.
 	 * @param memory the partition's guest-physical memory
 	 * @param platform what surrounds the processor
-	 * @param arena owner of translation tables; outlives the engine */
-	public Engine(PhysicalMemory memory, Platform platform, Arena arena) {
+	 * @param arena owner of translation tables; outlives the engine
+	 * @param hot how often a block is come to before it is translated to bytecode; 0: never */
+	public Engine(PhysicalMemory memory, Platform platform, Arena arena, int hot) {
 		cache = new BlockCache(memory);
 		cpu = new Cpu(memory, platform, cache, arena);
 		builder = new BlockBuilder(cpu, memory, HANDLERS);
 		cache.connect(cpu, builder);
-		runner = new BlockRunner(cpu, cache);
+		runner = new BlockRunner(cpu, cache, hot);
 	}
 
 	private static Handler[] handlers() {

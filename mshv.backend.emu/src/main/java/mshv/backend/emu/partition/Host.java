@@ -9,8 +9,9 @@ import mshv.backend.emu.apic.TimerQueue;
  * @param signals tells the root's scheduler of processors that can run again
  * @param scheduler executes processors, or has the root do it
  * @param timeStampFrequency frequency of the guests' time-stamp counters, Hz
+ * @param translationThreshold how often code is come to before it is translated to bytecode; 0: never
  */
-public record Host(TimerQueue timers, VpSignals signals, VpScheduler scheduler, long timeStampFrequency) {
+public record Host(TimerQueue timers, VpSignals signals, VpScheduler scheduler, long timeStampFrequency, int translationThreshold) {
 	/** Tells the root's scheduler that a processor which blocked can run again. */
 	@FunctionalInterface
 	public interface VpSignals {

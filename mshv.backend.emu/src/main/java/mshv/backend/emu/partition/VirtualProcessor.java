@@ -145,7 +145,7 @@ public final class VirtualProcessor implements ApicOwner {
 		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
 			synic, partition.intercepts(), partition.properties(), partition::processorCount,
 			new GuestCalls(new PartitionCaller(this), partition.physicalMemory()));
-		engine = new Engine(partition.physicalMemory(), platform, partition.arena());
+		engine = new Engine(partition.physicalMemory(), platform, partition.arena(), partition.host().translationThreshold());
 		cpu = engine.cpu();
 		cpu.requests.setRunning(ownership::running);
 		cpu.features = guest.features().processor();

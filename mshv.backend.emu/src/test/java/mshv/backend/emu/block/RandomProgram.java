@@ -5,11 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Random 64-bit machine code that always ends: straight code with jumps forward to later instructions, and a HLT. RBX and R15 are kept. */
+/**
+ * Random 64-bit machine code that always ends: code with jumps forward to later instructions and loops back to earlier ones, and a HLT. RBX
+ * and R15 are kept. All loops together are taken as often as the doubleword at RSP plus {@value #ROUNDS} says.
+ */
 final class RandomProgram {
 	private static final byte NOP = (byte) 0x90;
 	private static final byte HLT = (byte) 0xF4;
 	private static final int[] ALU = {0x00, 0x08, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38};
+	/** Displacement from RSP of the number of times that loops go back. */
+	static final int ROUNDS = 0x100;
+	private static final int MOST_REPEATED = 25;
 	/** Most instructions that a jump skips: they are short of the 127 bytes that it reaches. */
 	private static final int MOST_SKIPPED = 6;
 
@@ -36,7 +42,16 @@ final class RandomProgram {
 		program.code.reset();
 		for (int n = 0; n < encoded.size(); n++) {
 			byte[] bytes = encoded.get(n);
-			if (bytes.length == 2 && (bytes[0] & 0xF0) == 0x70) {
+			if (bytes.length == 9 + 2) {
+				// As far back as the displacement reaches
+				int back = bytes[10];
+				int from = n;
+				int distance = bytes.length;
+				while (n - from < back && from > 0 && distance + encoded.get(from - 1).length <= 128) {
+					distance += encoded.get(--from).length;
+				}
+				bytes[10] = (byte) -distance;
+			} else if (bytes.length == 2 && (bytes[0] & 0xF0) == 0x70) {
 				int skipped = bytes[1];
 				bytes[1] = (byte) encoded.subList(n + 1, n + 1 + skipped).stream().mapToInt(skip -> skip.length).sum();
 			}
@@ -68,7 +83,7 @@ final class RandomProgram {
 		int reg = register();
 		int rm = register();
 		boolean memory = random.nextInt(3) == 0;
-		switch (random.nextInt(17)) {
+		switch (random.nextInt(18)) {
 			case 0, 1 -> form(size, ALU[random.nextInt(8)] + 1, reg, rm, memory);
 			case 2, 3 -> form(size, ALU[random.nextInt(8)] + 3, reg, rm, memory);
 			case 4 -> {
@@ -96,6 +111,10 @@ final class RandomProgram {
 			}
 			case 15 -> {
 				form(size, 0xF7, random.nextInt(2) == 0 ? 2 : 3, rm, memory);
+			}
+			case 16 -> {
+				// decl ROUNDS(%rsp) with a redundant REX prefix and two-byte NOP; jns
+				bytes(0xFF, 0x8C, 0x24, ROUNDS & 0xFF, ROUNDS >> 8, 0, 0, 0x66, NOP, 0x79, random.nextInt(MOST_REPEATED + 1));
 			}
 			default -> bytes(0x70 + random.nextInt(16), random.nextInt(MOST_SKIPPED + 1));
 		}

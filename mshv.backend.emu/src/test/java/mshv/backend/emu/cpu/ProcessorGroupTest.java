@@ -33,7 +33,7 @@ class ProcessorGroupTest {
 
 	/** A processor in 64-bit mode without paging, and its thread. */
 	private final class Runner {
-		final Engine engine = new Engine(memory, platform(), arena);
+		final Engine engine = new Engine(memory, platform(), arena, 0);
 		final Cpu cpu = engine.cpu();
 		final Thread thread = new Thread(this::run);
 		private volatile boolean running;

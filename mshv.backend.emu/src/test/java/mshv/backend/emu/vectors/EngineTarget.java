@@ -35,8 +35,12 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		/** Its handler. */
 		PRECISE,
 		/** A block with the instruction and the HLT behind it; instructions that end a block go to their handlers. */
-		BLOCKS
+		BLOCKS,
+		/** The same, translated to bytecode: every {@value #TRANSLATED_CASES}th case, the others are {@link #PRECISE}. */
+		TRANSLATED
 	}
+
+	private static final int TRANSLATED_CASES = 16;
 
 	private static final int PAGE = AddressSpace.PAGE;
 	private static final int PRESENT = 1;
@@ -72,6 +76,7 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 	private final Instruction instruction = new Instruction();
 	private final byte[] code = new byte[PAGE];
 	private int tables = TOP_TABLE + 1;
+	private int cases;
 
 	/** Makes the processor and its memory. @param tier what executes the instructions */
 	public EngineTarget(Tier tier) {
@@ -90,7 +95,7 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		cpu = new Cpu(memory, noPlatform(), cache, arena);
 		handlers = handlers();
 		cache.connect(cpu, new BlockBuilder(cpu, memory, handlers));
-		runner = new BlockRunner(cpu, cache);
+		runner = new BlockRunner(cpu, cache, tier == Tier.TRANSLATED ? 1 : 0);
 		prepareSystem();
 	}
 
@@ -186,7 +191,7 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		out.faultAddress = 0;
 		try {
 			fetch(offset);
-			if (tier == Tier.PRECISE || endsBlock() || !executeBlock(offset)) {
+			if (tier == Tier.PRECISE || tier == Tier.TRANSLATED && cases++ % TRANSLATED_CASES != 0 || endsBlock() || !executeBlock(offset)) {
 				execute(in.repeats);
 			}
 			if (cpu.cpl != 3) {

@@ -1,0 +1,359 @@
+package mshv.backend.emu.translate;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.List;
+
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
+import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.exec.Handler;
+import mshv.backend.emu.isa.Instruction;
+import mshv.backend.emu.isa.Opcode;
+
+/**
+ * Writes the method that executes a region: entry, blocks and the ways between them, ways out, and the handler of faults.
+ * <p>
+ * Every cycle of blocks has an edge that polls for attention, see {@link FlagFlow#isBackward}.
+ */
+final class RegionCode extends InstructionCode {
+	private static final ClassDesc REGION = describe(Region.class);
+	private static final ClassDesc EXIT = describe(Exit.class);
+	private static final ClassDesc EXIT_KIND = describe(Exit.Kind.class);
+	private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
+	private static final MethodTypeDesc GENERIC = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_int);
+	private static final MethodTypeDesc CANONICAL = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_long);
+	private static final int REGISTERS_IN_LOCALS = 19;
+
+	private final List<Node> nodes;
+	private final List<Instruction> generic = new ArrayList<>();
+	private final List<Handler> handlers = new ArrayList<>();
+	private final FlagFlow flow;
+	private final Label[] starts;
+	private final Label leave;
+	private int used;
+	private int changed;
+	private int node;
+
+	RegionCode(CodeBuilder c, List<Node> nodes) {
+		super(c);
+		this.nodes = nodes;
+		List<int[]> successors = new ArrayList<>();
+		for (Node node : nodes) {
+			successors.add(successors(node));
+			for (Instruction i : node.instructions()) {
+				used |= Forms.mentioned(i);
+				changed |= Forms.changed(i);
+			}
+		}
+		flow = new FlagFlow(nodes, successors);
+		starts = new Label[nodes.size()];
+		for (int n = 0; n < starts.length; n++) {
+			starts[n] = c.newLabel();
+		}
+		leave = c.newLabel();
+	}
+
+	/** @return the instructions that handlers execute, as the method numbers them */
+	List<Instruction> generic() {
+		return generic;
+	}
+
+	/** @return the handlers of {@link #generic} */
+	List<Handler> handlers() {
+		return handlers;
+	}
+
+	private int[] successors(Node from) {
+		List<Integer> found = new ArrayList<>();
+		if (from.taken() != Node.OUTSIDE) {
+			found.add(from.taken());
+		}
+		if (from.following() != Node.OUTSIDE && !from.calls()) {
+			found.add(from.following());
+		}
+		if (from.guess() != Node.OUTSIDE) {
+			found.add(from.guess());
+		}
+		if (from.returns()) {
+			found.addAll(returnSites());
+		}
+		return found.stream().distinct().mapToInt(Integer::intValue).toArray();
+	}
+
+	private List<Integer> returnSites() {
+		return nodes.stream().filter(n -> n.calls() && n.taken() != Node.OUTSIDE && n.following() != Node.OUTSIDE).map(Node::following)
+			.distinct().toList();
+	}
+
+	/** Writes all of the method. */
+	void write() {
+		enter();
+		Label begin = c.newBoundLabel();
+		for (node = 0; node < nodes.size(); node++) {
+			block(nodes.get(node));
+		}
+		Label end = c.newBoundLabel();
+		c.labelBinding(leave);
+		spillRegisters(changed);
+		spillFlags();
+		result();
+		Label fault = c.newBoundLabel();
+		c.pop();
+		handleFault();
+		c.exceptionCatch(begin, end, fault, describe(GuestFault.class));
+	}
+
+	private void enter() {
+		loadRegisters(used);
+		loadFlags();
+		c.iconst_0().istore(AT).iconst_0().istore(WAY).lconst_0().lstore(COUNT);
+		field("readTable", ConstantDescs.CD_long);
+		c.lstore(READ_TABLE);
+		field("writeTable", ConstantDescs.CD_long);
+		c.lstore(WRITE_TABLE);
+		field("generation", ConstantDescs.CD_long);
+		c.lstore(GENERATION);
+	}
+
+	private void field(String name, ClassDesc type) {
+		c.aload(PROCESSOR).getfield(CPU, name, type);
+	}
+
+	private void loadRegisters(int set) {
+		for (int n = 0; n < REGISTERS_IN_LOCALS; n++) {
+			if ((set >>> n & 1) != 0) {
+				field("r", LONGS);
+				c.loadConstant(n).laload();
+				store(n);
+			}
+		}
+	}
+
+	private void spillRegisters(int set) {
+		for (int n = 0; n < 16; n++) {
+			if ((set >>> n & 1) != 0) {
+				field("r", LONGS);
+				c.loadConstant(n);
+				load(n);
+				c.lastore();
+			}
+		}
+	}
+
+	private void loadFlags() {
+		field("flagKind", ConstantDescs.CD_int);
+		c.istore(FLAG_KIND);
+		field("flagA", ConstantDescs.CD_long);
+		c.lstore(FLAG_A);
+		field("flagB", ConstantDescs.CD_long);
+		c.lstore(FLAG_B);
+		field("flagResult", ConstantDescs.CD_long);
+		c.lstore(FLAG_RESULT);
+	}
+
+	private void spillFlags() {
+		c.aload(PROCESSOR).iload(FLAG_KIND).putfield(CPU, "flagKind", ConstantDescs.CD_int)
+			.aload(PROCESSOR).lload(FLAG_A).putfield(CPU, "flagA", ConstantDescs.CD_long)
+			.aload(PROCESSOR).lload(FLAG_B).putfield(CPU, "flagB", ConstantDescs.CD_long)
+			.aload(PROCESSOR).lload(FLAG_RESULT).putfield(CPU, "flagResult", ConstantDescs.CD_long);
+	}
+
+	private void result() {
+		c.lload(COUNT).loadConstant(Region.COUNT_SHIFT).lshl().iload(WAY).i2l().lor().lreturn();
+	}
+
+	private void handleFault() {
+		Label spilled = c.newLabel();
+		Label done = c.newLabel();
+		c.iload(AT).iflt(spilled);
+		spillRegisters(changed);
+		spillFlags();
+		c.goto_(done);
+		c.labelBinding(spilled);
+		c.iload(AT).iconst_m1().ixor().istore(AT);
+		c.labelBinding(done);
+		c.iload(AT).loadConstant(Region.KIND_BITS).ishl().loadConstant(Region.FAULT).ior().istore(WAY);
+		result();
+	}
+
+	private void block(Node here) {
+		c.labelBinding(starts[node]);
+		state = flow.atStart(node);
+		Instruction[] instructions = here.instructions();
+		c.lload(COUNT).loadConstant((long) instructions.length).ladd().lstore(COUNT);
+		for (int n = 0; n < instructions.length; n++) {
+			Instruction i = instructions[n];
+			if (!Forms.isTranslated(i)) {
+				boolean last = n == instructions.length - 1;
+				handler(here, n);
+				if (last && leavesLine(i)) {
+					endByHandler(here);
+					return;
+				}
+			} else {
+				if (Forms.mayFault(i)) {
+					at(n);
+				}
+				if (n == instructions.length - 1 && branch(here, i)) {
+					return;
+				}
+				write(i, flow.liveAfter(node, n));
+			}
+		}
+		go(here, here.following(), Region.FOLLOWING);
+	}
+
+	private void at(int number) {
+		c.loadConstant(node << Region.NUMBER_BITS | number).istore(AT);
+	}
+
+	/** @return true if an instruction that is not translated ends a block: it then is the last one */
+	private static boolean leavesLine(Instruction i) {
+		return i.repeat || i.repeatNot || i.opcode.group() == Opcode.Group.SYSTEM || switch (i.opcode) {
+			case CALL_INDIRECT, JMP_INDIRECT, RET, LOOP, LOOPE, LOOPNE, JCXZ, POPF -> true;
+			default -> false;
+		};
+	}
+
+	/** Has a handler execute an instruction. */
+	private void handler(Node here, int number) {
+		Instruction i = here.instructions()[number];
+		boolean confined = Forms.isConfined(i);
+		if (confined) {
+			at(number);
+			spillRegisters(Forms.mentioned(i) & changed);
+		} else {
+			spillRegisters(changed);
+			spillFlags();
+			c.loadConstant(~(node << Region.NUMBER_BITS | number)).istore(AT);
+		}
+		c.aload(THIS).aload(PROCESSOR).loadConstant(generic.size()).invokevirtual(REGION, "generic", GENERIC);
+		generic.add(i);
+		handlers.add(here.handlers()[number]);
+		loadRegisters(confined ? Forms.changed(i) : used);
+		if (!confined || i.opcode.flagDefinitions() != 0) {
+			loadFlags();
+		}
+		state = FlagFlow.after(state, i, -1);
+	}
+
+	/** Behind a handler that may have gone anywhere: a string instruction mostly has not. */
+	private void endByHandler(Node here) {
+		Opcode opcode = here.last().opcode;
+		if (here.following() != Node.OUTSIDE && opcode.group() == Opcode.Group.INTEGER && opcode != Opcode.POPF) {
+			Label elsewhere = c.newLabel();
+			field("nextRip", ConstantDescs.CD_long);
+			c.loadConstant(here.end()).lcmp().ifne(elsewhere);
+			field("exit", EXIT);
+			c.getfield(EXIT, "kind", EXIT_KIND).getstatic(EXIT_KIND, "NONE", EXIT_KIND).if_acmpne(elsewhere);
+			go(here, here.following(), Region.FOLLOWING);
+			c.labelBinding(elsewhere);
+		}
+		leave(Region.INDIRECT);
+	}
+
+	/** Leaves the region behind the present block. */
+	private void leave(int way) {
+		c.loadConstant(node << Region.KIND_BITS + Region.NUMBER_BITS | way).istore(WAY).goto_(leave);
+	}
+
+	/** Goes on in another block; leaves the region if that is outside, or attention is asked for. */
+	private void go(Node here, int to, int way) {
+		if (to == Node.OUTSIDE) {
+			leave(way);
+		} else if (FlagFlow.isBackward(here, nodes.get(to))) {
+			field("attention", ConstantDescs.CD_int);
+			c.ifeq(starts[to]);
+			leave(way);
+		} else if (to != node + 1) {
+			c.goto_(starts[to]);
+		}
+	}
+
+	/** Writes the branch at the end of a block. @return false if the instruction is none */
+	private boolean branch(Node here, Instruction i) {
+		switch (i.opcode) {
+			case JMP -> go(here, here.taken(), Region.TAKEN);
+			case JCC -> {
+				Label jump = c.newLabel();
+				boolean straight = here.taken() != Node.OUTSIDE && !FlagFlow.isBackward(here, nodes.get(here.taken()));
+				jumpIf(i.condition, straight ? starts[here.taken()] : jump);
+				if (straight) {
+					go(here, here.following(), Region.FOLLOWING);
+					return true;
+				}
+				boolean next = here.following() == node + 1;
+				Label behind = c.newLabel();
+				if (next) {
+					c.goto_(behind);
+				} else {
+					go(here, here.following(), Region.FOLLOWING);
+				}
+				c.labelBinding(jump);
+				go(here, here.taken(), Region.TAKEN);
+				c.labelBinding(behind);
+			}
+			case CALL -> {
+				c.loadConstant(here.end()).lstore(VALUE);
+				pushValue();
+				go(here, here.taken(), Region.TAKEN);
+			}
+			case CALL_INDIRECT, JMP_INDIRECT -> {
+				loadDestination(i, false);
+				c.lstore(OTHER);
+				canonical();
+				if (i.opcode == Opcode.CALL_INDIRECT) {
+					c.loadConstant(here.end()).lstore(VALUE);
+					pushValue();
+				}
+				dispatch(here, here.guess() == Node.OUTSIDE ? List.of() : List.of(here.guess()));
+			}
+			case RET -> {
+				load(Cpu.RSP);
+				c.lstore(ADDRESS);
+				read(8);
+				c.lstore(OTHER);
+				canonical();
+				load(Cpu.RSP);
+				c.loadConstant(8 + i.immediate).ladd();
+				store(Cpu.RSP);
+				List<Integer> targets = new ArrayList<>(returnSites());
+				if (here.guess() != Node.OUTSIDE && !targets.contains(here.guess())) {
+					targets.add(here.guess());
+				}
+				dispatch(here, targets);
+			}
+			default -> {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private void canonical() {
+		c.aload(PROCESSOR).lload(OTHER).invokestatic(ACCESS, "canonical", CANONICAL);
+	}
+
+	/** Goes to the block at {@link #OTHER} if it is one of some, else leaves the region. */
+	private void dispatch(Node here, List<Integer> targets) {
+		for (int target : targets) {
+			Label other = c.newLabel();
+			c.lload(OTHER).loadConstant(nodes.get(target).rip()).lcmp().ifne(other);
+			if (FlagFlow.isBackward(here, nodes.get(target))) {
+				field("attention", ConstantDescs.CD_int);
+				c.ifeq(starts[target]);
+				c.goto_(other);
+			} else {
+				c.goto_(starts[target]);
+			}
+			c.labelBinding(other);
+		}
+		c.aload(PROCESSOR).lload(OTHER).putfield(CPU, "nextRip", ConstantDescs.CD_long);
+		leave(Region.INDIRECT);
+	}
+}
