@@ -324,7 +324,7 @@ final class RootPartition implements Partition {
 		PassThroughResult result = hypervisor.passThrough().make(handle, id, call);
 		if (call.code() == CallCode.SET_VP_REGISTERS && result.reps() > 0) {
 			// A shorter input goes on in zeroes
-			byte[] header = Arrays.copyOf(call.input(), Math.max(call.input().length, (int) VP_INDEX + Integer.BYTES));
+			byte[] header = Arrays.copyOf(call.input(), Math.max(call.input().length, VP_INDEX + Integer.BYTES));
 			RootProcessor processor = processor(MemorySegment.ofArray(header).get(JAVA_INT_UNALIGNED, VP_INDEX));
 			if (processor != null) {
 				processor.kick();
