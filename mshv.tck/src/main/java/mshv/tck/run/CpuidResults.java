@@ -102,6 +102,19 @@ class CpuidResults {
 	}
 
 	@Test
+	void featuresThatTheProcessorLacksCannotBeRegistered() {
+		for (int leaf : new int[] {1, 7, 0x8000_0001}) {
+			CpuidResult before = execute(leaf, 0);
+			register(leaf, OptionalInt.empty(), true, CpuidResult.ALL, CpuidResult.ALL);
+			CpuidResult all = execute(leaf, 0);
+			// CMPXCHG16B, AVX, AVX2, SVM: none of them unless it was there
+			int lacking = ~before.ecx() & (leaf == 1 ? 1 << 13 | 1 << 28 : leaf == 7 ? -1 : 1 << 2);
+			assertEquals(0, all.ecx() & lacking, () -> "leaf " + Integer.toHexString(leaf));
+			register(leaf, OptionalInt.empty(), true, NONE, NONE);
+		}
+	}
+
+	@Test
 	void aResultForOneSubleafIsNotForTheOthers() {
 		CpuidResult other = execute(0xB, 1);
 		register(0xB, OptionalInt.of(0), false, new CpuidResult(5, 0, 0, 0), CpuidResult.ALL);

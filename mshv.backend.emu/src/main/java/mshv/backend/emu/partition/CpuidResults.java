@@ -5,9 +5,20 @@ import java.util.stream.Stream;
 
 import mshv.api.abi.CpuidInterceptResult;
 
-/** What the root has registered for CPUID on one processor. Any thread; looked at on every CPUID, so without a lock. */
+/**
+ * What the root has registered for CPUID on one processor. Any thread; looked at on every CPUID, so without a lock.
+ * <p>
+ * A feature cannot be registered into existence: virtual machine monitors pass on what the host's processor says of itself, and a guest
+ * that believed it would meet invalid opcodes.
+ */
 final class CpuidResults {
 	private static final CpuidInterceptResult[] NONE = {};
+	private static final int EAX = 0, EBX = 1, ECX = 2, EDX = 3;
+
+	/** Bits that say nothing of instructions. Leaf 1: a hypervisor is present; several logical processors. */
+	private static final int HYPERVISOR = 1 << 31, HTT = 1 << 28;
+	/** Leaf 0x80000001: core topology by legacy means, by leaves of its own; AMD's repetition of leaf 1 EDX. */
+	private static final int LEGACY_CORES = 1 << 1, TOPOLOGY = 1 << 22, REPEATED = 0x0183_F3FD;
 
 	private volatile CpuidInterceptResult[] registered = NONE;
 
@@ -30,6 +41,7 @@ final class CpuidResults {
 		if (all.length == 0) {
 			return;
 		}
+		int[] computed = result.clone();
 		boolean zero = (result[0] | result[1] | result[2] | result[3]) == 0;
 		for (int specific = 0; specific <= 1; specific++) {
 			for (CpuidInterceptResult one : all) {
@@ -40,6 +52,31 @@ final class CpuidResults {
 					result[2] = result[2] & ~one.ecxMask() | one.ecx() & one.ecxMask();
 					result[3] = result[3] & ~one.edxMask() | one.edx() & one.edxMask();
 				}
+			}
+		}
+		restrict(leaf, computed, result);
+	}
+
+	private static void restrict(int leaf, int[] computed, int[] result) {
+		switch (leaf) {
+			case 1 -> {
+				result[ECX] &= computed[ECX] | HYPERVISOR;
+				result[EDX] &= computed[EDX] | HTT;
+			}
+			case 6 -> result[EAX] &= computed[EAX];
+			case 7 -> {
+				result[EBX] &= computed[EBX];
+				result[ECX] &= computed[ECX];
+				result[EDX] &= computed[EDX];
+			}
+			case 0x8000_0001 -> {
+				result[ECX] &= computed[ECX] | LEGACY_CORES | TOPOLOGY;
+				result[EDX] &= computed[EDX] | REPEATED;
+			}
+			case 0x8000_0007 -> result[EDX] &= computed[EDX];
+			case 0x8000_0008 -> result[EBX] &= computed[EBX];
+			default -> {
+				// Identification, topology and caches are the root's to tell
 			}
 		}
 	}
