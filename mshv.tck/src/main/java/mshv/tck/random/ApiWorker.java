@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,6 +78,8 @@ final class ApiWorker implements Worker {
 	private final Arena arena = Arena.ofShared();
 	private final MemorySegment memory = arena.allocate(MEMORY, 0x20_0000);
 	private final List<Partition> partitions = new ArrayList<>();
+	/** Registers are seen through the page of a processor, whatever its user has written there, until that is taken or refreshed. */
+	private final Set<Partition> scribbled = new HashSet<>();
 	private final List<Event> events;
 	private final Interrupter interrupter = new Interrupter();
 	private volatile String doing = "nothing yet";
@@ -106,7 +109,7 @@ final class ApiWorker implements Worker {
 		boolean others = dice.oneIn(SHARE_ONE_IN);
 		Partition partition = others ? shared.partition(dice) : dice.pick(partitions);
 		Action action = choose(partition, others);
-		Observation before = !others && dice.oneIn(LOOK_ONE_IN) ? Observation.of(partition) : null;
+		Observation before = !others && dice.oneIn(LOOK_ONE_IN) && !scribbled.contains(partition) ? Observation.of(partition) : null;
 		Outcome outcome = attempt(partition, action);
 		if (outcome == Outcome.REFUSED && before != null && !partial) {
 			String difference = before.difference(Observation.of(partition));
@@ -128,6 +131,7 @@ final class ApiWorker implements Worker {
 		} finally {
 			if (partition != null && partitions.contains(partition) && !hypervisor.partitions().contains(partition)) {
 				partitions.remove(partition);
+				scribbled.remove(partition);
 			}
 		}
 	}
@@ -384,7 +388,7 @@ final class ApiWorker implements Worker {
 			case 9 -> translate(processor);
 			case 10 -> cpuid(processor);
 			case 11 -> guestMemory(processor);
-			case 12 -> others ? does("interrupt", processor::interrupt) : registerPage(processor);
+			case 12 -> others || !dice.oneIn(8) ? does("interrupt", processor::interrupt) : registerPage(processor);
 			default -> does("pages and statistics", () -> {
 				processor.registerPage();
 				processor.interceptPage();
@@ -482,6 +486,7 @@ final class ApiWorker implements Worker {
 		int offset = 4 * dice.below(1024);
 		int bits = (int) dice.edge();
 		return does("write " + bits + " at " + offset + " of the register page", () -> {
+			scribbled.add(processor.partition());
 			MemorySegment page = processor.registerPage();
 			page.set(JAVA_INT, offset, bits);
 			if (dice.oneIn(2)) {
