@@ -17,8 +17,6 @@ import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -41,6 +39,7 @@ import mshv.api.conformance.Cost;
 import mshv.api.conformance.CostMeasurement;
 import mshv.api.event.Event;
 import mshv.api.event.EventFactory;
+import mshv.tck.BorrowedServices;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
 
@@ -73,8 +72,15 @@ public final class CostRuns implements CostMeasurement {
 
 	@Override
 	public List<Cost> measure(String backend, int rounds, Consumer<String> progress) {
-		Hypervisor hypervisor = service(Hypervisor.class, "(" + Hypervisor.BACKEND + "=" + backend + ")");
-		EventFactory events = service(EventFactory.class, null);
+		try (BorrowedServices services = new BorrowedServices(context)) {
+			return measure(services.best(Hypervisor.class, Hypervisor.BACKEND, backend)
+				.orElseThrow(() -> new IllegalArgumentException("no backend '" + backend + "'")),
+				services.best(EventFactory.class, null, null).orElseThrow(() -> new IllegalStateException("no service for events")), rounds,
+				progress);
+		}
+	}
+
+	private static List<Cost> measure(Hypervisor hypervisor, EventFactory events, int rounds, Consumer<String> progress) {
 		Bench bench = new Bench(rounds, progress);
 		lifeCycle(bench, hypervisor);
 		memory(bench, hypervisor, PartitionConfig.standard(), "4 KiB units");
@@ -86,15 +92,6 @@ public final class CostRuns implements CostMeasurement {
 		doorbells(bench, hypervisor, events);
 		hypercalls(bench, hypervisor);
 		return bench.costs;
-	}
-
-	private <T> T service(Class<T> type, String filter) {
-		try {
-			return context.getServiceReferences(type, filter).stream().max(ServiceReference::compareTo).map(context::getService)
-				.orElseThrow(() -> new IllegalArgumentException("no service " + type.getName() + " " + filter));
-		} catch (InvalidSyntaxException e) {
-			throw new IllegalArgumentException(filter, e);
-		}
 	}
 
 	/** Rounds and their medians. */

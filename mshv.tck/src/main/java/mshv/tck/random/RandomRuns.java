@@ -16,8 +16,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
@@ -27,6 +25,7 @@ import mshv.api.conformance.RandomOperations;
 import mshv.api.conformance.RandomReport;
 import mshv.api.event.EventFactory;
 import mshv.api.hypercall.HypercallInterface;
+import mshv.tck.BorrowedServices;
 
 /** Starts the threads of a run, watches over them, and looks for what is left when they have ended. */
 @Component
@@ -46,15 +45,22 @@ public final class RandomRuns implements RandomOperations {
 
 	@Override
 	public synchronized RandomReport run(String backend, Target target, long count, long seed, int threads, LongConsumer progress) {
-		Optional<Hypervisor> hypervisor = service(Hypervisor.class, Hypervisor.BACKEND, backend);
+		try (BorrowedServices services = new BorrowedServices(context)) {
+			return run(services, backend, target, count, seed, threads, progress);
+		}
+	}
+
+	private static RandomReport run(BorrowedServices services, String backend, Target target, long count, long seed, int threads,
+		LongConsumer progress) {
+		Optional<Hypervisor> hypervisor = services.best(Hypervisor.class, Hypervisor.BACKEND, backend);
 		if (hypervisor.isEmpty()) {
 			throw new IllegalArgumentException("no backend '" + backend + "'");
 		}
-		Optional<HypercallInterface> calls = service(HypercallInterface.class, HypercallInterface.NAME, backend);
+		Optional<HypercallInterface> calls = services.best(HypercallInterface.class, HypercallInterface.NAME, backend);
 		if (target == Target.HYPERCALL && calls.isEmpty()) {
 			return new RandomReport(0, 0, false, List.of());
 		}
-		EventFactory events = service(EventFactory.class, null, null)
+		EventFactory events = services.best(EventFactory.class, null, null)
 			.orElseThrow(() -> new IllegalStateException("no service for events"));
 		// What services start once and keep is there from here on
 		try (Worker first = new GuestWorker(hypervisor.get(), new Dice(seed))) {
@@ -82,15 +88,6 @@ public final class RandomRuns implements RandomOperations {
 		}
 		return new RandomReport(hands.stream().mapToLong(hand -> hand.done.get()).sum(),
 			hands.stream().mapToLong(hand -> hand.refused).sum(), true, faults);
-	}
-
-	private <T> Optional<T> service(Class<T> type, String property, String value) {
-		try {
-			return context.getServiceReferences(type, property == null ? null : "(" + property + "=" + value + ")").stream()
-				.max(ServiceReference::compareTo).map(context::getService);
-		} catch (InvalidSyntaxException e) {
-			throw new IllegalArgumentException("no name of a backend: " + value, e);
-		}
 	}
 
 	private static void watch(List<Hand> hands, LongConsumer progress) {
