@@ -36,9 +36,13 @@ final class Forms {
 		};
 	}
 
-	/** @return true if the handler uses no general-purpose register but the operands, and changes none but its destination */
+	/** @return true if the handler uses no general-purpose register but the operands, changes none but its destination, and uses no flag */
 	static boolean isConfined(Instruction i) {
-		return i.opcode.group() == Opcode.Group.SSE && i.opcode != Opcode.MASKMOVQ && i.opcode != Opcode.MASKMOVDQU;
+		return switch (i.opcode.group()) {
+			case SSE -> i.opcode != Opcode.MASKMOVQ && i.opcode != Opcode.MASKMOVDQU;
+			case X87 -> i.opcode.flagUses() == 0;
+			default -> false;
+		};
 	}
 
 	/** @return true if the instruction may fault, or leave the region by itself */
