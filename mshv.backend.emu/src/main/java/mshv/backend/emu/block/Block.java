@@ -36,6 +36,8 @@ final class Block {
 
 	/** Successors, valid while {@link #linkGeneration} is the processor's. */
 	Block takenBlock, followingBlock, indirectBlock;
+	/** Where the indirect branch at the end led lately, once it was to more than one; filled to a null. */
+	Block[] targets;
 	/** Generation of the links above. */
 	long linkGeneration = -1;
 	/** Generation of the mappings that the links above went through. */

@@ -1442,6 +1442,7 @@ public final class BlockRunner {
 		next = look(target);
 		renew(block);
 		block.indirectBlock = next;
+		Regions.note(block, next);
 		return next;
 	}
 

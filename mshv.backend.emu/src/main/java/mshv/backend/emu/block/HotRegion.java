@@ -11,15 +11,13 @@ final class HotRegion {
 	/** The code words of the first block, which the region has replaced. */
 	final long[] code;
 	/** Link generation in which the blocks were last seen to be valid. */
-	long seenGeneration;
+	long seenGeneration = -1;
 	/** Generation of the mappings in which the blocks were last seen where they are. */
-	long mappingGeneration;
+	long mappingGeneration = -1;
 
-	HotRegion(Region region, Block[] blocks, long seenGeneration, long mappingGeneration) {
+	HotRegion(Region region, Block[] blocks) {
 		this.region = region;
 		this.blocks = blocks;
-		this.seenGeneration = seenGeneration;
-		this.mappingGeneration = mappingGeneration;
 		code = blocks[0].code;
 	}
 }

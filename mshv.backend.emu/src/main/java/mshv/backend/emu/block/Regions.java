@@ -2,6 +2,7 @@ package mshv.backend.emu.block;
 
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class Regions {
 	private static final int SAMPLED_ROUNDS = 200;
 	private static final int MAX_INSTRUCTIONS = 240;
 	private static final int MAX_BLOCKS = 64;
+	private static final int MAX_TARGETS = 12;
 	private static final int MAX_REGIONS = 4000;
 	private static final long[] ENTER = {Operation.TRANSLATED};
 	/** Heat of a block that is not to be translated. */
@@ -38,6 +40,18 @@ final class Regions {
 		this.cpu = cpu;
 		this.cache = cache;
 		this.hot = hot;
+	}
+
+	/** Notes where an indirect branch went, other than the last time. */
+	static void note(Block block, Block target) {
+		if (block.targets == null) {
+			block.targets = new Block[MAX_TARGETS];
+		}
+		for (int n = 0; n < MAX_TARGETS && block.targets[n] != target; n++) {
+			if (block.targets[n] == null) {
+				block.targets[n] = target;
+			}
+		}
 	}
 
 	/** Translates what a block leads to, now that it has been come to often enough. */
@@ -63,6 +77,7 @@ final class Regions {
 			block.takenBlock = null;
 			block.followingBlock = null;
 			block.indirectBlock = null;
+			block.targets = null;
 		}
 	}
 
@@ -87,7 +102,7 @@ final class Regions {
 		}
 		first.heat = NEVER;
 		if (region != null) {
-			HotRegion hotRegion = new HotRegion(region, blocks.toArray(Block[]::new), -1, cpu.mmu.mappingGeneration());
+			HotRegion hotRegion = new HotRegion(region, blocks.toArray(Block[]::new));
 			first.region = hotRegion;
 			first.code = ENTER;
 			made.add(new WeakReference<>(hotRegion));
@@ -116,12 +131,16 @@ final class Regions {
 		return found;
 	}
 
-	private Block[] successors(Block block) {
-		boolean known = block.mappingGeneration == cpu.mmu.mappingGeneration();
-		if (!known) {
-			return new Block[0];
+	/** @return where a block leads to, in part null; what was seen before mappings changed does not count */
+	private List<Block> successors(Block block) {
+		if (block.mappingGeneration != cpu.mmu.mappingGeneration()) {
+			return List.of();
 		}
-		return new Block[] {block.takenBlock, block.followingBlock, block.indirectBlock};
+		List<Block> next = new ArrayList<>(Arrays.asList(block.takenBlock, block.followingBlock, block.indirectBlock));
+		if (block.targets != null) {
+			next.addAll(Arrays.asList(block.targets));
+		}
+		return next;
 	}
 
 	private List<Node> nodes(List<Block> blocks) {
@@ -131,11 +150,12 @@ final class Regions {
 		}
 		List<Node> nodes = new ArrayList<>();
 		for (Block block : blocks) {
-			Block[] next = successors(block);
-			boolean known = next.length != 0;
-			Block following = known && next[1] != null ? next[1] : cache.atHand(block.following, block);
-			nodes.add(new Node(block.instructions, block.handlers, number(numbers, known ? next[0] : null), number(numbers, following),
-				number(numbers, known ? next[2] : null)));
+			List<Block> next = successors(block);
+			Block taken = next.isEmpty() ? null : next.get(0);
+			Block following = next.isEmpty() || next.get(1) == null ? cache.atHand(block.following, block) : next.get(1);
+			int[] targets = next.stream().skip(2).mapToInt(target -> number(numbers, target)).filter(n -> n != Node.OUTSIDE).distinct()
+				.toArray();
+			nodes.add(new Node(block.instructions, block.handlers, number(numbers, taken), number(numbers, following), targets));
 		}
 		return nodes;
 	}
@@ -166,7 +186,7 @@ final class Regions {
 
 	/** @return true if a block is where it was because another one is */
 	private static boolean besides(Block block, Block other) {
-		return ((block.rip ^ other.rip) & -PhysicalMemory.PAGE_SIZE) == 0;
+		return ((block.rip ^ other.rip | block.gpa ^ other.gpa) & -PhysicalMemory.PAGE_SIZE) == 0;
 	}
 
 	/** Has the first block of a region executed as before. */

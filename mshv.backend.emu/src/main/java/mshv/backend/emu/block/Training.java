@@ -126,7 +126,7 @@ public final class Training {
 		}
 		for (Region region : regions()) {
 			Block block = block(Operation.JMP, 0);
-			block.region = new HotRegion(region, new Block[] {block}, 0, 0);
+			block.region = new HotRegion(region, new Block[] {block});
 			block.code = new long[] {Operation.TRANSLATED};
 			blocks.add(block);
 		}
@@ -134,7 +134,7 @@ public final class Training {
 		for (Block block : blocks) {
 			if (block.region == null) {
 				// So that it becomes hot without consequences
-				block.region = new HotRegion(null, new Block[] {block}, 0, 0);
+				block.region = new HotRegion(null, new Block[] {block});
 				block.heat = Integer.MAX_VALUE - PASSES;
 			}
 		}

@@ -23,7 +23,7 @@ final class Forms {
 		return switch (i.opcode) {
 			case NOP, PAUSE, PREFETCH, ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NEG, NOT, MOV, MOVNTI, MOVZX, MOVSX, SETCC, JMP,
 				JCC, CALL -> true;
-			case LEA, SHL, SHR, SAR, MUL, IMUL1, IMUL, CBW, CWD, CMOVCC -> full;
+			case LEA, SHL, SHR, SAR, MUL, IMUL1, DIV, IDIV, IMUL, CBW, CWD, CMOVCC -> full;
 			case ROL, ROR -> full && register && i.source == OperandKind.IMMEDIATE;
 			case BT -> full && (register || i.source == OperandKind.IMMEDIATE);
 			case BTS, BTR, BTC -> full && register;
@@ -36,9 +36,13 @@ final class Forms {
 		};
 	}
 
-	/** @return true if the handler uses no general-purpose register but the operands, and changes none but its destination */
+	/** @return true if the handler uses no general-purpose register but the operands, changes none but its destination, and uses no flag */
 	static boolean isConfined(Instruction i) {
-		return i.opcode.group() == Opcode.Group.SSE && i.opcode != Opcode.MASKMOVQ && i.opcode != Opcode.MASKMOVDQU;
+		return switch (i.opcode.group()) {
+			case SSE -> i.opcode != Opcode.MASKMOVQ && i.opcode != Opcode.MASKMOVDQU;
+			case X87 -> i.opcode.flagUses() == 0;
+			default -> false;
+		};
 	}
 
 	/** @return true if the instruction may fault, or leave the region by itself */
@@ -48,7 +52,7 @@ final class Forms {
 		}
 		return switch (i.opcode) {
 			case NOP, PAUSE, PREFETCH, LEA, JMP, JCC -> false;
-			case PUSH, POP, LEAVE, CALL, RET, CALL_INDIRECT, JMP_INDIRECT -> true;
+			case DIV, IDIV, PUSH, POP, LEAVE, CALL, RET, CALL_INDIRECT, JMP_INDIRECT -> true;
 			default -> i.hasMemory();
 		};
 	}
@@ -67,6 +71,8 @@ final class Forms {
 			case SHL, SHR, SAR -> i.source == OperandKind.IMMEDIATE && count(i) != 0 ? Flag.ALL : 0;
 			case ROL, ROR -> count(i) != 0 ? Flag.CF | Flag.OF : 0;
 			case BT, BTS, BTR, BTC -> Flag.CF;
+			// Undefined, in fact left alone
+			case DIV, IDIV -> 0;
 			default -> i.opcode.flagDefinitions();
 		};
 	}
@@ -111,7 +117,7 @@ final class Forms {
 		return switch (i.opcode) {
 			case CMP, TEST, BT, JMP_INDIRECT -> 0;
 			case CALL_INDIRECT, PUSH -> 1 << Cpu.RSP;
-			case MUL, IMUL1, CBW, CWD -> implicit(i);
+			case MUL, IMUL1, DIV, IDIV, CBW, CWD -> implicit(i);
 			case POP, CALL, RET, LEAVE -> destination | implicit(i);
 			case XCHG -> destination | bit(i.source, i.sourceRegister, i.operandSize);
 			default -> destination;
@@ -127,7 +133,7 @@ final class Forms {
 		return switch (i.opcode) {
 			case PUSH, POP, CALL, CALL_INDIRECT, RET -> 1 << Cpu.RSP;
 			case LEAVE -> 1 << Cpu.RSP | 1 << Cpu.RBP;
-			case MUL, IMUL1 -> 1 << Cpu.RAX | 1 << Cpu.RDX;
+			case MUL, IMUL1, DIV, IDIV -> 1 << Cpu.RAX | 1 << Cpu.RDX;
 			case CBW -> 1 << Cpu.RAX;
 			case CWD -> 1 << Cpu.RAX | 1 << Cpu.RDX;
 			default -> 0;

@@ -23,7 +23,7 @@ class InstructionCode extends FlagCode {
 	private static final MethodTypeDesc SHIFT_LONG = MethodTypeDesc.of(J, J, I);
 	private static final MethodTypeDesc SHIFT_INT = MethodTypeDesc.of(J, I, I);
 	private static final MethodTypeDesc OF_INTS = MethodTypeDesc.of(J, I, I);
-	private static final MethodTypeDesc OF_LONGS = MethodTypeDesc.of(J, J, J);
+	static final MethodTypeDesc OF_LONGS = MethodTypeDesc.of(J, J, J);
 	private static final MethodTypeDesc AFTER_LONG = MethodTypeDesc.of(J, I, J);
 	private static final MethodTypeDesc ROTATE_INT = MethodTypeDesc.of(I, I, I);
 

@@ -11,9 +11,9 @@ import mshv.backend.emu.isa.Opcode;
  * @param handlers their handlers
  * @param taken number of the block that the direct branch at the end leads to, or {@link #OUTSIDE}
  * @param following number of the block behind this one, or {@link #OUTSIDE}; behind a call, the block that it returns to
- * @param guess number of the block that the indirect branch at the end last led to, or {@link #OUTSIDE}
+ * @param targets numbers of blocks that the indirect branch at the end led to lately
  */
-public record Node(Instruction[] instructions, Handler[] handlers, int taken, int following, int guess) {
+public record Node(Instruction[] instructions, Handler[] handlers, int taken, int following, int[] targets) {
 	/** A way that leaves the region. */
 	public static final int OUTSIDE = -1;
 
@@ -35,6 +35,14 @@ public record Node(Instruction[] instructions, Handler[] handlers, int taken, in
 	/** @return true if the block ends by a near return */
 	boolean returns() {
 		return last().opcode == Opcode.RET && Forms.isTranslated(last());
+	}
+
+	/** @return true if the block ends by an indirect branch that is translated */
+	boolean branchesIndirectly() {
+		return Forms.isTranslated(last()) && switch (last().opcode) {
+			case RET, JMP_INDIRECT, CALL_INDIRECT -> true;
+			default -> false;
+		};
 	}
 
 	/** @return true if the block ends by a direct near call */

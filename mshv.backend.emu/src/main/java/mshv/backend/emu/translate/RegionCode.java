@@ -2,11 +2,15 @@ package mshv.backend.emu.translate;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
@@ -28,6 +32,8 @@ final class RegionCode extends InstructionCode {
 	private static final MethodTypeDesc GENERIC = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_int);
 	private static final MethodTypeDesc CANONICAL = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_long);
 	private static final int REGISTERS_IN_LOCALS = 19;
+	/** So many targets of an indirect branch are compared one after the other. */
+	private static final int COMPARED_TARGETS = 3;
 
 	private final List<Node> nodes;
 	private final List<Instruction> generic = new ArrayList<>();
@@ -76,18 +82,18 @@ final class RegionCode extends InstructionCode {
 		if (from.following() != Node.OUTSIDE && !from.calls()) {
 			found.add(from.following());
 		}
-		if (from.guess() != Node.OUTSIDE) {
-			found.add(from.guess());
-		}
-		if (from.returns()) {
-			found.addAll(returnSites());
+		if (from.branchesIndirectly()) {
+			found.addAll(targets(from));
 		}
 		return found.stream().distinct().mapToInt(Integer::intValue).toArray();
 	}
 
-	private List<Integer> returnSites() {
-		return nodes.stream().filter(n -> n.calls() && n.taken() != Node.OUTSIDE && n.following() != Node.OUTSIDE).map(Node::following)
-			.distinct().toList();
+	/** Where an indirect branch may go inside the region; a return, behind every call. */
+	private List<Integer> targets(Node from) {
+		IntStream seen = Arrays.stream(from.targets());
+		IntStream behindCalls = !from.returns() ? IntStream.empty()
+			: nodes.stream().filter(n -> n.calls() && n.taken() != Node.OUTSIDE).mapToInt(Node::following).filter(n -> n != Node.OUTSIDE);
+		return IntStream.concat(seen, behindCalls).distinct().boxed().toList();
 	}
 
 	/** Writes all of the method. */
@@ -202,7 +208,11 @@ final class RegionCode extends InstructionCode {
 				if (n == instructions.length - 1 && branch(here, i)) {
 					return;
 				}
-				write(i, flow.liveAfter(node, n));
+				if (i.opcode == Opcode.DIV || i.opcode == Opcode.IDIV) {
+					divide(here, n);
+				} else {
+					write(i, flow.liveAfter(node, n));
+				}
 			}
 		}
 		go(here, here.following(), Region.FOLLOWING);
@@ -240,6 +250,84 @@ final class RegionCode extends InstructionCode {
 			loadFlags();
 		}
 		state = FlagFlow.after(state, i, -1);
+	}
+
+	/** Divides where the quotient fits and a machine division gives it; the handler does the rest. */
+	private void divide(Node here, int number) {
+		Instruction i = here.instructions()[number];
+		Label rare = c.newLabel();
+		Label done = c.newLabel();
+		boolean signed = i.opcode == Opcode.IDIV;
+		loadDestination(i, false);
+		widen(i.operandSize);
+		if (i.operandSize == 8) {
+			dividend64(signed, rare);
+		} else {
+			dividend32(signed, rare);
+		}
+		quotient(signed);
+		if (signed && i.operandSize == 4) {
+			c.lload(VALUE).lload(VALUE).l2i().i2l().lcmp().ifne(rare);
+		}
+		c.lload(ADDRESS).lload(OTHER);
+		if (signed) {
+			c.lrem();
+		} else {
+			c.invokestatic(ConstantDescs.CD_Long, "remainderUnsigned", OF_LONGS);
+		}
+		narrow(i.operandSize);
+		storeRegister(Cpu.RDX, i.operandSize);
+		c.lload(VALUE);
+		narrow(i.operandSize);
+		storeRegister(Cpu.RAX, i.operandSize);
+		c.goto_(done);
+		c.labelBinding(rare);
+		handler(here, number);
+		c.labelBinding(done);
+	}
+
+	/** Pops the divisor into {@link #OTHER} and puts the dividend into {@link #ADDRESS}, if it has no upper half. */
+	private void dividend64(boolean signed, Label rare) {
+		c.lstore(OTHER);
+		load(Cpu.RAX);
+		c.lstore(ADDRESS);
+		load(Cpu.RDX);
+		if (signed) {
+			c.lload(ADDRESS).bipush(63).lshr().lcmp().ifne(rare);
+			// Neither 0 nor -1
+			c.lload(OTHER).lconst_1().ladd().loadConstant(-2L).land().lconst_0().lcmp().ifeq(rare);
+		} else {
+			c.lconst_0().lcmp().ifne(rare).lload(OTHER).lconst_0().lcmp().ifeq(rare);
+		}
+	}
+
+	private void dividend32(boolean signed, Label rare) {
+		if (!signed) {
+			low32();
+		}
+		c.lstore(OTHER);
+		load(Cpu.RDX);
+		low32();
+		c.lstore(VALUE);
+		if (signed) {
+			c.lload(OTHER).lconst_0().lcmp().ifeq(rare);
+		} else {
+			c.lload(VALUE).lload(OTHER).lcmp().ifge(rare);
+		}
+		c.lload(VALUE).bipush(32).lshl();
+		load(Cpu.RAX);
+		low32();
+		c.lor().lstore(ADDRESS);
+	}
+
+	private void quotient(boolean signed) {
+		c.lload(ADDRESS).lload(OTHER);
+		if (signed) {
+			c.ldiv();
+		} else {
+			c.invokestatic(ConstantDescs.CD_Long, "divideUnsigned", OF_LONGS);
+		}
+		c.lstore(VALUE);
 	}
 
 	/** Behind a handler that may have gone anywhere: a string instruction mostly has not. */
@@ -311,7 +399,7 @@ final class RegionCode extends InstructionCode {
 					c.loadConstant(here.end()).lstore(VALUE);
 					pushValue();
 				}
-				dispatch(here, here.guess() == Node.OUTSIDE ? List.of() : List.of(here.guess()));
+				dispatch(here);
 			}
 			case RET -> {
 				load(Cpu.RSP);
@@ -322,11 +410,7 @@ final class RegionCode extends InstructionCode {
 				load(Cpu.RSP);
 				c.loadConstant(8 + i.immediate).ladd();
 				store(Cpu.RSP);
-				List<Integer> targets = new ArrayList<>(returnSites());
-				if (here.guess() != Node.OUTSIDE && !targets.contains(here.guess())) {
-					targets.add(here.guess());
-				}
-				dispatch(here, targets);
+				dispatch(here);
 			}
 			default -> {
 				return false;
@@ -339,21 +423,55 @@ final class RegionCode extends InstructionCode {
 		c.aload(PROCESSOR).lload(OTHER).invokestatic(ACCESS, "canonical", CANONICAL);
 	}
 
-	/** Goes to the block at {@link #OTHER} if it is one of some, else leaves the region. */
-	private void dispatch(Node here, List<Integer> targets) {
-		for (int target : targets) {
-			Label other = c.newLabel();
-			c.lload(OTHER).loadConstant(nodes.get(target).rip()).lcmp().ifne(other);
-			if (FlagFlow.isBackward(here, nodes.get(target))) {
-				field("attention", ConstantDescs.CD_int);
-				c.ifeq(starts[target]);
-				c.goto_(other);
-			} else {
-				c.goto_(starts[target]);
+	/** Goes to the block at {@link #OTHER} if the branch may lead there, else leaves the region. */
+	private void dispatch(Node here) {
+		List<Integer> targets = targets(here);
+		Label other = c.newLabel();
+		if (targets.size() > COMPARED_TARGETS) {
+			select(here, targets, other);
+		} else {
+			for (int target : targets) {
+				Label next = c.newLabel();
+				c.lload(OTHER).loadConstant(nodes.get(target).rip()).lcmp().ifne(next);
+				enter(here, target, other);
+				c.labelBinding(next);
 			}
-			c.labelBinding(other);
 		}
+		c.labelBinding(other);
 		c.aload(PROCESSOR).lload(OTHER).putfield(CPU, "nextRip", ConstantDescs.CD_long);
 		leave(Region.INDIRECT);
+	}
+
+	/** Picks one of many targets by its distance from the region's entry. */
+	private void select(Node here, List<Integer> targets, Label other) {
+		long origin = nodes.getFirst().rip();
+		c.lload(OTHER).loadConstant(origin).lsub().dup2().l2i().istore(CARRY).iload(CARRY).i2l().lcmp().ifne(other);
+		List<SwitchCase> cases = new ArrayList<>();
+		for (int target : targets) {
+			long distance = nodes.get(target).rip() - origin;
+			if (distance == (int) distance) {
+				cases.add(SwitchCase.of((int) distance, c.newLabel()));
+			}
+		}
+		cases.sort(Comparator.comparingInt(SwitchCase::caseValue));
+		c.iload(CARRY).lookupswitch(other, cases);
+		for (int target : targets) {
+			for (SwitchCase found : cases) {
+				if (found.caseValue() == nodes.get(target).rip() - origin) {
+					c.labelBinding(found.target());
+					enter(here, target, other);
+				}
+			}
+		}
+	}
+
+	private void enter(Node here, int target, Label other) {
+		if (FlagFlow.isBackward(here, nodes.get(target))) {
+			field("attention", ConstantDescs.CD_int);
+			c.ifeq(starts[target]);
+			c.goto_(other);
+		} else {
+			c.goto_(starts[target]);
+		}
 	}
 }

@@ -7,6 +7,7 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.List;
 
 import mshv.backend.emu.cpu.Cpu;
@@ -17,6 +18,10 @@ import mshv.backend.emu.isa.Instruction;
 public final class Translator {
 	/** HotSpot compiles no method of more than 8000 bytes, and large ones slowly. */
 	private static final int MAX_BYTES = 7000;
+	/** With more than one in so many instructions left to handlers the interpreter is as fast. */
+	private static final int HANDLED = 4;
+	/** A region of fewer instructions is compiled at once. */
+	private static final int SMALL = 8;
 
 	private static final ClassDesc NAME = ClassDesc.of(Translator.class.getPackageName(), "Translated");
 	private static final ClassDesc SUPER = Code.describe(Region.class);
@@ -32,8 +37,11 @@ public final class Translator {
 
 	/** Translates blocks.
 	 * @param nodes at most {@value Region#MAX_NODES}, the first one is where the region is entered
-	 * @return the region, or null if its code would be too large: try fewer blocks */
+	 * @return the region, or null if its code would be too large or too little of it translated: try fewer blocks */
 	public Region translate(List<Node> nodes) {
+		if (!isWorthwhile(nodes)) {
+			return null;
+		}
 		RegionCode[] code = new RegionCode[1];
 		ClassFile file = ClassFile.of();
 		byte[] bytes = file.build(NAME, type -> {
@@ -56,6 +64,13 @@ public final class Translator {
 		} catch (Throwable e) {
 			throw new IllegalStateException("translated code was refused", e);
 		}
+	}
+
+	private static boolean isWorthwhile(List<Node> nodes) {
+		long all = nodes.stream().mapToLong(node -> node.instructions().length).sum();
+		long handled = nodes.stream().flatMap(node -> Arrays.stream(node.instructions()))
+			.filter(i -> !Forms.isTranslated(i)).count();
+		return all < SMALL || handled * HANDLED <= all;
 	}
 
 	private static int size(ClassFile file, byte[] bytes) {

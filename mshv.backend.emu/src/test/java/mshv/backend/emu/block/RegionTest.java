@@ -197,6 +197,51 @@ class RegionTest {
 		assertEquals(6000, cpu.r[Cpu.RAX]);
 	}
 
+	@Test
+	void aLoopThroughATableOfJumpsReachesEveryTarget() {
+		// mov $1000, %ecx; L: mov %ecx, %eax; and $7, %eax; jmp *(%rbx,%rax,8); eight times add $n, %r8; jmp M; M: dec %ecx; jnz L; hlt
+		StringBuilder code = new StringBuilder("B9E8030000 89C8 83E007 FF24C3");
+		for (int n = 0; n < 8; n++) {
+			memory.set(ValueLayout.JAVA_LONG, DATA + 8 * n, CODE + 13 + 6 * n);
+			code.append("4983C0").append(HexFormat.of().toHexDigits((byte) (n + 1)));
+			code.append("EB").append(HexFormat.of().toHexDigits((byte) (42 - 6 * n)));
+		}
+		Cpu cpu = start(engine, code.append("FFC9 75C4 F4").toString());
+		cpu.r[R8] = 0;
+		engine.run();
+		assertEquals(Exit.Kind.HALT, cpu.exit.kind);
+		assertEquals(1000 / 8 * 36, cpu.r[R8]);
+	}
+
+	@Test
+	void divisionsGiveQuotientsOrRaiseAsTheHandlerDoes() {
+		for (String divide : new String[] {"F7 F3", "48 F7 F3", "F7 FB", "48 F7 FB"}) {
+			for (long divisor : new long[] {1, 7, -1, -7, 0, 1L << 31, 1L << 63}) {
+				for (long low : new long[] {0, 100, -100, 1L << 31, 1L << 63, -1L << 31}) {
+					for (long high : new long[] {0, -1, 6, 1L << 31}) {
+						divideAlike(divide, divisor, low, high);
+					}
+				}
+			}
+		}
+	}
+
+	private void divideAlike(String divide, long divisor, long low, long high) {
+		long[][] seen = new long[2][];
+		for (int n = 0; n < 2; n++) {
+			Cpu cpu = start(engine, divide + " 83 E9 01 73 " + (divide.length() > 5 ? "F8" : "F9") + " F4");
+			cpu.interceptedExceptions = 1 << Vector.DE;
+			cpu.mmu.flush();
+			cpu.r[Cpu.RBX] = divisor;
+			cpu.r[Cpu.RAX] = low;
+			cpu.r[Cpu.RDX] = high;
+			cpu.r[Cpu.RCX] = 5;
+			run(engine, n * HOT);
+			seen[n] = new long[] {cpu.exit.kind.ordinal(), cpu.rip, cpu.rflags(), cpu.r[Cpu.RAX], cpu.r[Cpu.RDX], cpu.r[Cpu.RCX]};
+		}
+		assertArrayEquals(seen[0], seen[1], divide + " " + high + ":" + low + " by " + divisor);
+	}
+
 	/** Maps a page of the lowest 2 MiB. */
 	private void map(long tables, long linear, long gpa) {
 		for (int level = 0; level < 3; level++) {
