@@ -29,7 +29,7 @@ class QemuIT {
 	void theKernelBootsAndPowersOff(String machine) throws Exception {
 		Path out = directory.resolve("out");
 		List<String> command = new ArrayList<>(List.of("../../mshv", "exec", System.getenv("MSHV_QEMU"), "-accel", "mshv",
-			"-cpu", "qemu64,-cx16,-pni,-svm", "-m", "512", "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
+			"-m", "512", "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio",
 			"-kernel", System.getenv("MSHV_QEMU_KERNEL"), "-initrd", System.getenv("MSHV_QEMU_INITRD"),
 			"-append", "console=ttyS0 earlyprintk=ttyS0 poweroff", "-M"));
 		command.addAll(List.of(machine.split(" ")));
