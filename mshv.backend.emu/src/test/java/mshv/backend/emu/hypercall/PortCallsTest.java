@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,7 +43,8 @@ class PortCallsTest {
 	private final Root root = new Root();
 	private final long partition = root.partition(Root.STANDARD);
 	private final MemorySegment messages = root.arena.allocate(4096, 4096);
-	private final List<String> seen = new ArrayList<>();
+	/** The hypervisor's thread adds to it as well. */
+	private final List<String> seen = new CopyOnWriteArrayList<>();
 	private MemorySegment ring;
 	private int tail;
 	/** The root does not look at its messages. */
@@ -192,7 +194,8 @@ class PortCallsTest {
 		messages.set(JAVA_INT, 0, MessageType.NONE);
 		busy = false;
 		root.hypervisor.writeMsr(SyntheticMsr.EOM, 0);
-		while (messages.get(JAVA_INT, 0) == MessageType.NONE && seen.isEmpty()) {
+		// The test's deadline holds here as well
+		while (seen.isEmpty()) {
 			Thread.onSpinWait();
 		}
 		root.hypervisor.setInterruptHandler(null);
