@@ -100,7 +100,7 @@ final class FlagFlow {
 				}
 				for (int successor : successors.get(n)) {
 					FlagState joined = atStart[successor] == null ? state : atStart[successor].join(state);
-					changed |= !joined.equals(atStart[successor]);
+					changed |= atStart[successor] == null || !joined.same(atStart[successor]);
 					atStart[successor] = joined;
 				}
 			}

@@ -28,9 +28,15 @@ record FlagState(By by, int size) {
 
 	static final FlagState UNKNOWN = new FlagState(By.UNKNOWN, 0);
 
+	/** Instead of {@code equals}: for the one that it generates the Java runtime keeps a component's type, and with it the class loader of
+	 * the bundle, until memory runs short. */
+	boolean same(FlagState other) {
+		return by == other.by && size == other.size;
+	}
+
 	/** @return what is known where two paths meet */
 	FlagState join(FlagState other) {
-		if (equals(other)) {
+		if (same(other)) {
 			return this;
 		}
 		return by == other.by && by != By.UNKNOWN ? new FlagState(by, 8) : UNKNOWN;
