@@ -67,7 +67,11 @@ public final class Requests {
 
 	/** The processor is the calling thread's from now on. */
 	public void begin() {
-		thread = Thread.currentThread();
+		Thread caller = Thread.currentThread();
+		if (thread != caller) {
+			// Rarely: a volatile store at every exit costs
+			thread = caller;
+		}
 	}
 
 	/** @return true if the calling thread runs the processor */
