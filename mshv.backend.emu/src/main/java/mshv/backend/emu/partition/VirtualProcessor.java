@@ -400,7 +400,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if (initWanted) {
 			takeInit();
 		}
-		if ((activity & STARTUP_SUSPEND) == 0) {
+		if ((activity & STARTUP_SUSPEND) == 0 && (startupVector != NO_VECTOR || startContext != null)) {
 			// A processor that executes ignores them
 			startupVector = NO_VECTOR;
 			startContext = null;
