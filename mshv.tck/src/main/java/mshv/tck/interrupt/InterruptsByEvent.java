@@ -22,21 +22,20 @@ import mshv.api.event.Event;
 import mshv.api.event.EventFactory;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
-import mshv.tck.GuestCode;
 
 /** irqfd and MSI routing. The guest counts what arrives, by vector. */
 @Conformance("interrupts by event")
 class InterruptsByEvent {
 	private static final int GSI = 24;
-	private static final int FIRST = 0x50, SECOND = 0x60;
-	private static final long FIRST_COUNT = 0x9000, SECOND_COUNT = 0x9008;
+	private static final int FIRST = CountingGuest.FIRST, SECOND = CountingGuest.SECOND;
+	private static final long FIRST_COUNT = CountingGuest.FIRST_COUNT, SECOND_COUNT = CountingGuest.SECOND_COUNT;
 
 	private final Hypervisor hypervisor;
 	private final EventFactory events;
+	private CountingGuest counting;
 	private Guest guest;
 	private Partition partition;
 	private Event event;
-	private Future<Intercept> run;
 
 	InterruptsByEvent(Hypervisor hypervisor, EventFactory events) {
 		this.hypervisor = hypervisor;
@@ -45,22 +44,15 @@ class InterruptsByEvent {
 
 	@BeforeEach
 	void start() {
-		GuestCode code = ApicCode.enable().sti();
-		int loop = code.position();
-		guest = Guest.inLongMode(hypervisor, code.hlt().jump(loop));
-		guest.longMode().handle(FIRST, ApicCode.counting(FIRST_COUNT));
-		guest.longMode().handle(SECOND, ApicCode.counting(SECOND_COUNT));
-		guest.runToPort();
+		counting = new CountingGuest(hypervisor);
+		guest = counting.guest();
 		partition = guest.partition();
 		event = events.create();
-		run = guest.start();
 	}
 
 	@AfterEach
 	void stop() {
-		guest.processor().interrupt();
-		Guest.join(run);
-		guest.close();
+		counting.close();
 		event.close();
 	}
 

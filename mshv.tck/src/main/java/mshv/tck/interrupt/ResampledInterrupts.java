@@ -21,7 +21,6 @@ import mshv.api.event.Event;
 import mshv.api.event.EventFactory;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
-import mshv.tck.GuestCode;
 import mshv.tck.Rule;
 import mshv.tck.Section;
 
@@ -30,17 +29,17 @@ import mshv.tck.Section;
 @Conformance("interrupts by event")
 class ResampledInterrupts {
 	private static final int GSI = 9;
-	private static final int VECTOR = 0x50, OTHER = 0x60;
-	private static final long COUNT = 0x9000, OTHER_COUNT = 0x9008;
+	private static final int VECTOR = CountingGuest.FIRST, OTHER = CountingGuest.SECOND;
+	private static final long COUNT = CountingGuest.FIRST_COUNT, OTHER_COUNT = CountingGuest.SECOND_COUNT;
 	private static final int LEVEL = 0x8000;
 
 	private final Hypervisor hypervisor;
 	private final EventFactory events;
+	private CountingGuest counting;
 	private Guest guest;
 	private Partition partition;
 	private Event event;
 	private Event resample;
-	private Future<Intercept> run;
 
 	ResampledInterrupts(Hypervisor hypervisor, EventFactory events) {
 		this.hypervisor = hypervisor;
@@ -49,23 +48,16 @@ class ResampledInterrupts {
 
 	@BeforeEach
 	void start() {
-		GuestCode code = ApicCode.enable().sti();
-		int loop = code.position();
-		guest = Guest.inLongMode(hypervisor, code.hlt().jump(loop));
-		guest.longMode().handle(VECTOR, ApicCode.counting(COUNT));
-		guest.longMode().handle(OTHER, ApicCode.counting(OTHER_COUNT));
-		guest.runToPort();
+		counting = new CountingGuest(hypervisor);
+		guest = counting.guest();
 		partition = guest.partition();
 		event = events.create();
 		resample = events.create();
-		run = guest.start();
 	}
 
 	@AfterEach
 	void stop() {
-		guest.processor().interrupt();
-		Guest.join(run);
-		guest.close();
+		counting.close();
 		event.close();
 		resample.close();
 	}
@@ -88,7 +80,7 @@ class ResampledInterrupts {
 			assertEquals(i, guest.counter(COUNT));
 		}
 		guest.processor().interrupt();
-		assertEquals(Intercept.Interrupted.INSTANCE, Guest.join(run));
+		assertEquals(Intercept.Interrupted.INSTANCE, Guest.join(counting.run()));
 	}
 
 	@Test
@@ -150,8 +142,8 @@ class ResampledInterrupts {
 		partition.setMsiRouting(List.of(level(GSI, VECTOR)));
 		partition.assignIrqfd(event, GSI);
 		event.signal();
-		assertEquals(new Intercept.ApicEoi(0, VECTOR), Guest.join(run));
-		run = guest.start();
+		assertEquals(new Intercept.ApicEoi(0, VECTOR), Guest.join(counting.run()));
+		counting.runAgain();
 	}
 
 	@Test
@@ -163,9 +155,9 @@ class ResampledInterrupts {
 		partition.deassignIrqfd(event, GSI);
 		partition.assignIrqfd(event, GSI);
 		event.signal();
-		assertEquals(new Intercept.ApicEoi(0, VECTOR), Guest.join(run));
+		assertEquals(new Intercept.ApicEoi(0, VECTOR), Guest.join(counting.run()));
 		assertEquals(0, resample.drain());
-		run = guest.start();
+		counting.runAgain();
 	}
 
 	@Test
