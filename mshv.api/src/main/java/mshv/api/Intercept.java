@@ -30,17 +30,22 @@ public sealed interface Intercept {
 	 * @param header the processor
 	 * @param port port number
 	 * @param size bytes: 1, 2 or 4
-	 * @param string INS or OUTS
-	 * @param repeat with a repeat prefix
 	 * @param rax RAX
-	 * @param rcx RCX, of a string instruction
-	 * @param rsi RSI, of a string instruction
-	 * @param rdi RDI, of a string instruction
-	 * @param ds source segment, of a string instruction
-	 * @param es destination segment, of a string instruction
+	 * @param string what INS and OUTS access memory with; null for IN and OUT
 	 */
-	record IoPort(Header header, int port, int size, boolean string, boolean repeat, long rax, long rcx, long rsi, long rdi,
-			RegisterValue ds, RegisterValue es) implements Intercept {}
+	record IoPort(Header header, int port, int size, long rax, StringOperands string) implements Intercept {}
+
+	/**
+	 * Registers that a string instruction uses.
+	 *
+	 * @param repeat with a repeat prefix
+	 * @param rcx RCX
+	 * @param rsi RSI
+	 * @param rdi RDI
+	 * @param ds source segment
+	 * @param es destination segment
+	 */
+	record StringOperands(boolean repeat, long rcx, long rsi, long rdi, RegisterValue ds, RegisterValue es) {}
 
 	/**
 	 * Access to guest-physical memory that is not mapped, or not with that right (HVMSG_UNMAPPED_GPA, HVMSG_GPA_INTERCEPT).

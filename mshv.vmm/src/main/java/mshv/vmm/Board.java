@@ -27,7 +27,7 @@ import mshv.vmm.device.Uart16550;
 import mshv.vmm.memory.GuestRam;
 import mshv.vmm.mmio.MmioExits;
 
-/** The devices of a machine, wired. Accesses of processors to them are made under the monitor of the board. */
+/** The devices of a machine, wired. Processors access their memory under the monitor of the board. */
 final class Board implements AutoCloseable {
 	private static final System.Logger LOG = System.getLogger(Board.class.getName());
 

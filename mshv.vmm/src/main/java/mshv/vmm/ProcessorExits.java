@@ -5,7 +5,7 @@ import mshv.vmm.cpu.PortExits;
 import mshv.vmm.mmio.EmulationException;
 import mshv.vmm.mmio.MmioExits;
 
-/** What handles the exits of one processor of a machine. Used by one thread at a time; devices are used by one processor at a time. */
+/** What handles the exits of one processor of a machine. Used by one thread at a time. */
 final class ProcessorExits {
 	private final Board board;
 	private final PortExits portExits;
@@ -22,9 +22,7 @@ final class ProcessorExits {
 	Outcome handle(Intercept intercept) {
 		if (intercept instanceof Intercept.IoPort access) {
 			// By far the most frequent
-			synchronized (board) {
-				portExits.handle(access);
-			}
+			portExits.handle(access);
 			return board.ending();
 		}
 		switch (intercept) {
@@ -47,6 +45,7 @@ final class ProcessorExits {
 
 	private void memory(Intercept.Memory access) {
 		try {
+			// An instruction that reads and writes may be a locked one
 			synchronized (board) {
 				mmioExits.handle(access);
 			}

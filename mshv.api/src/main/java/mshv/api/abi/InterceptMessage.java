@@ -35,13 +35,16 @@ public final class InterceptMessage {
 				header(at, MessageType.X64_IO_PORT_INTERCEPT, 128, sender);
 				encode(io.header(), payload);
 				payload.set(JAVA_SHORT_UNALIGNED, 40, (short) io.port());
-				payload.set(JAVA_BYTE, 42, (byte) (io.size() | (io.string() ? 8 : 0) | (io.repeat() ? 16 : 0)));
+				Intercept.StringOperands string = io.string();
+				payload.set(JAVA_BYTE, 42, (byte) (io.size() | (string == null ? 0 : string.repeat() ? 24 : 8)));
 				payload.set(JAVA_LONG_UNALIGNED, 48, io.rax());
-				segment(payload, 72, io.ds());
-				segment(payload, 88, io.es());
-				payload.set(JAVA_LONG_UNALIGNED, 104, io.rcx());
-				payload.set(JAVA_LONG_UNALIGNED, 112, io.rsi());
-				payload.set(JAVA_LONG_UNALIGNED, 120, io.rdi());
+				if (string != null) {
+					segment(payload, 72, string.ds());
+					segment(payload, 88, string.es());
+					payload.set(JAVA_LONG_UNALIGNED, 104, string.rcx());
+					payload.set(JAVA_LONG_UNALIGNED, 112, string.rsi());
+					payload.set(JAVA_LONG_UNALIGNED, 120, string.rdi());
+				}
 			}
 			case Intercept.Memory memory -> {
 				header(at, memory.mapped() ? MessageType.GPA_INTERCEPT : MessageType.UNMAPPED_GPA, 80, sender);
@@ -133,10 +136,15 @@ public final class InterceptMessage {
 		};
 	}
 
+	/** Of all messages by far the most frequent: nothing is read in vain. */
 	private static Intercept decodePort(MemorySegment payload) {
 		int portAndAccess = payload.get(JAVA_INT_UNALIGNED, 40);
-		return new Intercept.IoPort(decodeHeader(payload), portAndAccess & 0xFFFF, portAndAccess >> 16 & 7, (portAndAccess & 8 << 16) != 0,
-			(portAndAccess & 16 << 16) != 0, payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 104),
+		return new Intercept.IoPort(decodeHeader(payload), portAndAccess & 0xFFFF, portAndAccess >> 16 & 7,
+			payload.get(JAVA_LONG_UNALIGNED, 48), (portAndAccess & 8 << 16) == 0 ? null : decodeString(payload, portAndAccess));
+	}
+
+	private static Intercept.StringOperands decodeString(MemorySegment payload, int portAndAccess) {
+		return new Intercept.StringOperands((portAndAccess & 16 << 16) != 0, payload.get(JAVA_LONG_UNALIGNED, 104),
 			payload.get(JAVA_LONG_UNALIGNED, 112), payload.get(JAVA_LONG_UNALIGNED, 120), segment(payload, 72), segment(payload, 88));
 	}
 

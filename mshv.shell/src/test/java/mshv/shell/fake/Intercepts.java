@@ -25,7 +25,7 @@ public final class Intercepts {
 	}
 
 	private static Intercept out(int port, int size, int value) {
-		return new Intercept.IoPort(header(), port, size, false, false, value & 0xFFFFFFFFL, 0, 0, 0, CODE, CODE);
+		return new Intercept.IoPort(header(), port, size, value & 0xFFFFFFFFL, null);
 	}
 
 	/** @return a script of all these */

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
@@ -39,7 +40,7 @@ class PortAccess {
 			assertEquals(PORT, access.port());
 			assertEquals(size, access.size());
 			assertTrue(access.header().write());
-			assertFalse(access.string());
+			assertNull(access.string());
 			assertEquals(0x8765_4321L, access.rax());
 			assertEquals(code.position() - 4, access.header().instructionLength());
 		}
@@ -104,14 +105,14 @@ class PortAccess {
 			guest.write(BUFFER, "hello".getBytes(US_ASCII));
 			StringBuilder written = new StringBuilder();
 			Intercept.IoPort access = guest.run(Intercept.IoPort.class);
-			while (access.string()) {
+			while (access.string() != null) {
 				assertEquals(PORT, access.port());
 				assertEquals(1, access.size());
-				assertTrue(access.repeat());
+				assertTrue(access.string().repeat());
 				assertTrue(access.header().write());
-				assertEquals(0, access.ds().segmentBase());
-				written.append((char) guest.ram().get(JAVA_BYTE, access.rsi()));
-				completeOne(guest, access, Register.RSI, access.rsi() + 1);
+				assertEquals(0, access.string().ds().segmentBase());
+				written.append((char) guest.ram().get(JAVA_BYTE, access.string().rsi()));
+				completeOne(guest, access, Register.RSI, access.string().rsi() + 1);
 				access = guest.run(Intercept.IoPort.class);
 			}
 			assertEquals("hello", written.toString());
@@ -125,11 +126,11 @@ class PortAccess {
 		try (Guest guest = Guest.inLongMode(hypervisor, code)) {
 			byte next = 'a';
 			Intercept.IoPort access = guest.run(Intercept.IoPort.class);
-			while (access.string()) {
+			while (access.string() != null) {
 				assertFalse(access.header().write());
-				assertTrue(access.repeat());
-				guest.ram().set(JAVA_BYTE, access.rdi(), next++);
-				completeOne(guest, access, Register.RDI, access.rdi() + 1);
+				assertTrue(access.string().repeat());
+				guest.ram().set(JAVA_BYTE, access.string().rdi(), next++);
+				completeOne(guest, access, Register.RDI, access.string().rdi() + 1);
 				access = guest.run(Intercept.IoPort.class);
 			}
 			byte[] read = guest.ram().asSlice(BUFFER, 5).toArray(JAVA_BYTE);
@@ -141,13 +142,13 @@ class PortAccess {
 	void aRepetitionOfZeroWritesNothing() {
 		GuestCode code = GuestCode.forLongMode().movDx(PORT).movRsi(BUFFER).movEcx(0).repeatOutsb().out(1);
 		try (Guest guest = Guest.inLongMode(hypervisor, code)) {
-			assertFalse(guest.run(Intercept.IoPort.class).string());
+			assertNull(guest.run(Intercept.IoPort.class).string());
 		}
 	}
 
 	/** What a VMM does after one repetition: the instruction is left when the count is zero. */
 	private static void completeOne(Guest guest, Intercept.IoPort access, Register pointer, long address) {
-		long count = access.rcx() - 1;
+		long count = access.string().rcx() - 1;
 		long rip = access.header().rip() + (count == 0 ? access.header().instructionLength() : 0);
 		guest.processor().setRegisters(Map.of(pointer, RegisterValue.of(address), Register.RCX, RegisterValue.of(count),
 			Register.RIP, RegisterValue.of(rip)));

@@ -28,8 +28,8 @@ public final class PortExits {
 	/** Carries the instruction out and advances the processor, unless iterations remain or the guest gets an exception. */
 	public void handle(Intercept.IoPort access) {
 		registers.begin();
-		if (access.string()) {
-			string(access);
+		if (access.string() != null) {
+			string(access, access.string());
 			return;
 		}
 		if (access.header().write()) {
@@ -51,7 +51,7 @@ public final class PortExits {
 		registers.setRip(ProcessorMode.of(header).longMode() ? next : next & 0xFFFFFFFFL);
 	}
 
-	private void string(Intercept.IoPort access) {
+	private void string(Intercept.IoPort access, Intercept.StringOperands string) {
 		Intercept.Header header = access.header();
 		ProcessorMode mode = ProcessorMode.of(header);
 		memory.begin(mode);
@@ -74,9 +74,9 @@ public final class PortExits {
 		long mask = addressSize == 8 ? -1 : (1L << 8 * addressSize) - 1;
 		long base = mode.longMode() && segment < FS ? 0 : registers.segmentBase(segment);
 		int pointerRegister = header.write() ? RegisterFile.RSI : RegisterFile.RDI;
-		long pointer = header.write() ? access.rsi() : access.rdi();
+		long pointer = header.write() ? string.rsi() : string.rdi();
 		long step = (header.rflags() & DIRECTION_FLAG) != 0 ? -access.size() : access.size();
-		long total = access.repeat() ? access.rcx() & mask : 1;
+		long total = string.repeat() ? string.rcx() & mask : 1;
 		long limit = Long.compareUnsigned(total, CHUNK) < 0 ? total : CHUNK;
 		long done = 0;
 		GuestException fault = null;
@@ -101,9 +101,9 @@ public final class PortExits {
 			done++;
 		}
 		if (done > 0) {
-			registers.set(pointerRegister, merge(header.write() ? access.rsi() : access.rdi(), pointer, addressSize));
-			if (access.repeat()) {
-				registers.set(RegisterFile.RCX, merge(access.rcx(), (access.rcx() & mask) - done, addressSize));
+			registers.set(pointerRegister, merge(header.write() ? string.rsi() : string.rdi(), pointer, addressSize));
+			if (string.repeat()) {
+				registers.set(RegisterFile.RCX, merge(string.rcx(), (string.rcx() & mask) - done, addressSize));
 			}
 		}
 		if (fault == null && done == total) {

@@ -69,7 +69,7 @@ public final class LegacyPic implements PortDevice {
 	}
 
 	/** @param line 0 to 15 @param level the line's level from now on */
-	public void set(int line, boolean level) {
+	public synchronized void set(int line, boolean level) {
 		boolean rises = level && !levels[line];
 		levels[line] = level;
 		if (!rises) {
@@ -85,12 +85,12 @@ public final class LegacyPic implements PortDevice {
 	}
 
 	@Override
-	public int read(int port, int size) {
+	public synchronized int read(int port, int size) {
 		return (port & 1) == 0 ? 0 : controller(port).mask;
 	}
 
 	@Override
-	public void write(int port, int size, int value) {
+	public synchronized void write(int port, int size, int value) {
 		controller(port).write((port & 1) != 0, value);
 	}
 

@@ -1,6 +1,6 @@
 package mshv.vmm.device;
 
-/** A device in port space. */
+/** A device in port space. Several processors may access it at a time. */
 public interface PortDevice {
 	/** @return widest access in bytes that the device takes as one: 1, 2 or 4; wider ones reach it in bytes */
 	default int width() {

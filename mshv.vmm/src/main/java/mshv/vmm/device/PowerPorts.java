@@ -37,7 +37,7 @@ public final class PowerPorts implements PortDevice {
 	}
 
 	@Override
-	public int read(int port, int size) {
+	public synchronized int read(int port, int size) {
 		return switch (port) {
 			case RESET_CONTROL -> resetControl;
 			case SYSTEM_CONTROL_A -> systemControl;
@@ -48,7 +48,7 @@ public final class PowerPorts implements PortDevice {
 	}
 
 	@Override
-	public void write(int port, int size, int value) {
+	public synchronized void write(int port, int size, int value) {
 		switch (port) {
 			case SLEEP_CONTROL -> {
 				boolean enable = (value & 0x20) != 0;

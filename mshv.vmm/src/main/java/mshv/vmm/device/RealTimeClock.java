@@ -24,7 +24,7 @@ public final class RealTimeClock implements PortDevice {
 	}
 
 	@Override
-	public int read(int port, int size) {
+	public synchronized int read(int port, int size) {
 		if ((port & 1) == 0) {
 			return 0xFF;
 		}
@@ -48,7 +48,7 @@ public final class RealTimeClock implements PortDevice {
 	}
 
 	@Override
-	public void write(int port, int size, int value) {
+	public synchronized void write(int port, int size, int value) {
 		if ((port & 1) == 0) {
 			// Bit 7 masks NMIs on a PC
 			index = value & 0x7F;

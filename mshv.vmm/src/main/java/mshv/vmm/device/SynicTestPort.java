@@ -41,7 +41,7 @@ public final class SynicTestPort implements PortDevice {
 
 	/** A flag interrupts only if it was clear, and programs do not clear them: each time it is another one. */
 	@Override
-	public void write(int port, int size, int value) {
+	public synchronized void write(int port, int size, int value) {
 		int sint = value & 0xFF;
 		if ((value >> 16 & 0xFF) == SET_SINT && sint < SINTS) {
 			flag = (flag + 1) % FLAGS;

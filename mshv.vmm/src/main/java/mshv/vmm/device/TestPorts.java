@@ -84,12 +84,12 @@ public final class TestPorts {
 		private final int[] bytes = new int[LATCH_SIZE];
 
 		@Override
-		public int read(int port, int size) {
+		public synchronized int read(int port, int size) {
 			return bytes[port - LATCH];
 		}
 
 		@Override
-		public void write(int port, int size, int value) {
+		public synchronized void write(int port, int size, int value) {
 			bytes[port - LATCH] = value;
 		}
 	}

@@ -96,8 +96,8 @@ class PortExitsTest {
 		processor.pages.put(5L, 9L);
 		ram.write(0x9FFD, "abc".getBytes(StandardCharsets.US_ASCII));
 		ram.write(0x6000, "de".getBytes(StandardCharsets.US_ASCII));
-		exit(new Intercept.IoPort(Intercepts.header(2, true, 0x1000), PORT, 1, true, true, 0, 5, 0x5FFD, 0, Intercepts.CODE_64,
-			Intercepts.CODE_64));
+		exit(new Intercept.IoPort(Intercepts.header(2, true, 0x1000), PORT, 1, 0,
+			new Intercept.StringOperands(true, 5, 0x5FFD, 0, Intercepts.CODE_64, Intercepts.CODE_64)));
 		assertEquals(List.of((int) 'a', (int) 'b', (int) 'c', (int) 'd', (int) 'e'), written);
 		assertEquals(0x6002, register(Register.RSI));
 		assertEquals(0, register(Register.RCX));
@@ -109,7 +109,8 @@ class PortExitsTest {
 	void aRepeatedInputRunsBackwardsWithTheDirectionFlag(boolean shared) {
 		processor = FakeProcessor.idle(shared);
 		Intercept.Header header = new Intercept.Header(0, 2, 0, 0, Intercepts.LONG_MODE, Intercepts.CODE_64, 0x1000, 0x402);
-		exit(new Intercept.IoPort(header, PORT, 4, true, true, 0, 2, 0, 0x2004, Intercepts.CODE_64, Intercepts.CODE_64));
+		exit(new Intercept.IoPort(header, PORT, 4, 0,
+			new Intercept.StringOperands(true, 2, 0, 0x2004, Intercepts.CODE_64, Intercepts.CODE_64)));
 		assertEquals(0x80818283_80818284L, ram.readValue(0x2000, 8));
 		assertEquals(0x1FFC, register(Register.RDI));
 	}
@@ -118,8 +119,8 @@ class PortExitsTest {
 	@ValueSource(booleans = {true, false})
 	void manyIterationsTakeSeveralExits(boolean shared) {
 		Intercept.Header header = Intercepts.header(2, true, 0x1000);
-		handle(shared, new Intercept.IoPort(header, PORT, 1, true, true, 0, PortExits.CHUNK + 1, 0, 0, Intercepts.CODE_64,
-			Intercepts.CODE_64));
+		handle(shared, new Intercept.IoPort(header, PORT, 1, 0,
+			new Intercept.StringOperands(true, PortExits.CHUNK + 1, 0, 0, Intercepts.CODE_64, Intercepts.CODE_64)));
 		assertEquals(PortExits.CHUNK, written.size());
 		assertEquals(1, register(Register.RCX));
 		assertEquals(0, register(Register.RIP));
@@ -128,8 +129,8 @@ class PortExitsTest {
 	@ParameterizedTest
 	@ValueSource(booleans = {true, false})
 	void noIterationsOnlyAdvance(boolean shared) {
-		handle(shared, new Intercept.IoPort(Intercepts.header(2, true, 0x1000), PORT, 1, true, true, 0, 0, 0, 0, Intercepts.CODE_64,
-			Intercepts.CODE_64));
+		handle(shared, new Intercept.IoPort(Intercepts.header(2, true, 0x1000), PORT, 1, 0,
+			new Intercept.StringOperands(true, 0, 0, 0, Intercepts.CODE_64, Intercepts.CODE_64)));
 		assertEquals(List.of(), written);
 		assertEquals(0x1002, register(Register.RIP));
 	}
@@ -139,8 +140,8 @@ class PortExitsTest {
 	void aPageFaultStopsTheRepetitionAndGoesToTheGuest(boolean shared) {
 		processor = FakeProcessor.idle(shared);
 		processor.faults.put(6L, Translation.Result.PAGE_NOT_PRESENT);
-		exit(new Intercept.IoPort(Intercepts.header(2, false, 0x1000), PORT, 2, true, true, 0, 5, 0, 0x5FFC, Intercepts.CODE_64,
-			Intercepts.CODE_64));
+		exit(new Intercept.IoPort(Intercepts.header(2, false, 0x1000), PORT, 2, 0,
+			new Intercept.StringOperands(true, 5, 0, 0x5FFC, Intercepts.CODE_64, Intercepts.CODE_64)));
 		assertEquals(0x6000, register(Register.RDI));
 		assertEquals(3, register(Register.RCX));
 		assertEquals(0, register(Register.RIP));
@@ -161,8 +162,8 @@ class PortExitsTest {
 		// addr32 fs outsb
 		ram.write(0x1000, new byte[] {0x67, 0x64, 0x6E});
 		ram.writeValue(0x2300, 1, 0x77);
-		exit(new Intercept.IoPort(Intercepts.header(3, true, 0x1000), PORT, 1, true, false, 0, 0, 0xAAAA_00002000L, 0, Intercepts.CODE_64,
-			Intercepts.CODE_64));
+		exit(new Intercept.IoPort(Intercepts.header(3, true, 0x1000), PORT, 1, 0,
+			new Intercept.StringOperands(false, 0, 0xAAAA_00002000L, 0, Intercepts.CODE_64, Intercepts.CODE_64)));
 		assertEquals(List.of(0x77), written);
 		assertEquals(0x2001, register(Register.RSI));
 		assertNull(processor.registers.get(Register.PENDING_EVENT0));

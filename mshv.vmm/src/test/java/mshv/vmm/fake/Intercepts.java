@@ -23,12 +23,11 @@ public final class Intercepts {
 
 	/** @return OUT */
 	public static Intercept.IoPort out(int port, int size, int value) {
-		return new Intercept.IoPort(header(1, true, 0x1000), port, size, false, false, Integer.toUnsignedLong(value), 0, 0, 0, CODE_64,
-			CODE_64);
+		return new Intercept.IoPort(header(1, true, 0x1000), port, size, Integer.toUnsignedLong(value), null);
 	}
 
 	/** @return IN */
 	public static Intercept.IoPort in(int port, int size, long rax) {
-		return new Intercept.IoPort(header(1, false, 0x1000), port, size, false, false, rax, 0, 0, 0, CODE_64, CODE_64);
+		return new Intercept.IoPort(header(1, false, 0x1000), port, size, rax, null);
 	}
 }

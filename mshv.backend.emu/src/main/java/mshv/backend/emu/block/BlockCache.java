@@ -111,7 +111,7 @@ public final class BlockCache implements CodeCache, CodeUser {
 		return hash;
 	}
 
-	/** Mixes in the bytes from an address on; they lie in one page. */
+	/** Mixes in the bytes from an address on; they lie in one page. The last eight may overlap those before. */
 	private long hash(long gpa, int length, long seed) {
 		long entry = memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT);
 		if ((entry & PhysicalMemory.EXECUTE) == 0) {
@@ -121,9 +121,12 @@ public final class BlockCache implements CodeCache, CodeUser {
 		long host = (entry & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
 		long hash = seed;
 		int at = 0;
-		for (; at + 8 <= length; at += 8) {
+		for (; at + 8 < length; at += 8) {
 			hash = (hash ^ RAW.getLong(host + at)) * MULTIPLIER;
 			hash ^= hash >>> 29;
+		}
+		if (length >= 8) {
+			return (hash ^ RAW.getLong(host + length - 8)) * MULTIPLIER;
 		}
 		for (; at < length; at++) {
 			hash = (hash ^ RAW.getByte(host + at)) * MULTIPLIER;
@@ -145,9 +148,12 @@ public final class BlockCache implements CodeCache, CodeUser {
 		byte[] bytes = builder.bytes();
 		long hash = seed;
 		int at = 0;
-		for (; at + 8 <= length; at += 8) {
+		for (; at + 8 < length; at += 8) {
 			hash = (hash ^ (long) LONG.get(bytes, from + at)) * MULTIPLIER;
 			hash ^= hash >>> 29;
+		}
+		if (length >= 8) {
+			return (hash ^ (long) LONG.get(bytes, from + length - 8)) * MULTIPLIER;
 		}
 		for (; at < length; at++) {
 			hash = (hash ^ bytes[from + at]) * MULTIPLIER;

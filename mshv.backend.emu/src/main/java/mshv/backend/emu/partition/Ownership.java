@@ -7,7 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Who may touch a processor's state: the thread that runs it, or another one that borrows it at an instruction boundary.
- * A run that nobody disturbs costs two atomic operations.
+ * A run that nobody disturbs costs one atomic operation, at its beginning.
  */
 final class Ownership {
 	private static final int IDLE = 0;
@@ -16,6 +16,9 @@ final class Ownership {
 	private static final int PAUSED = 2;
 	private static final int BORROWED_IDLE = 3;
 	private static final int BORROWED_PAUSED = 4;
+
+	/** How long a borrower waits at most before it looks again whether a run has ended. */
+	private static final long LOOK_NANOSECONDS = 1_000_000;
 
 	private static final VarHandle STATE;
 
@@ -56,9 +59,9 @@ final class Ownership {
 		}
 	}
 
-	/** Ends a run. */
+	/** Ends a run. Without a fence, so a borrower that comes at this moment may be overlooked: it looks again. */
 	void endRun() {
-		state = IDLE;
+		STATE.setRelease(this, IDLE);
 		if (borrowers != 0) {
 			lock.lock();
 			try {
@@ -97,15 +100,23 @@ final class Ownership {
 	/** Takes the processor from its run, or from rest, waiting as long as it takes.
 	 * @param stop makes the run look at {@link #wanted} soon */
 	void borrow(Runnable stop) {
+		boolean interrupted = false;
 		lock.lock();
 		try {
 			borrowers++;
 			stop.run();
 			while (!STATE.compareAndSet(this, IDLE, BORROWED_IDLE) && !STATE.compareAndSet(this, PAUSED, BORROWED_PAUSED)) {
-				changed.awaitUninterruptibly();
+				try {
+					changed.awaitNanos(LOOK_NANOSECONDS);
+				} catch (InterruptedException e) {
+					interrupted = true;
+				}
 			}
 		} finally {
 			lock.unlock();
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 

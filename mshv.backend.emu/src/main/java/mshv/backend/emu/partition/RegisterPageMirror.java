@@ -67,16 +67,19 @@ final class RegisterPageMirror {
 	void refresh() {
 		final Cpu cpu = this.cpu;
 		final long page = this.page;
+		final long[] r = cpu.r;
+		final long[] xmm = cpu.xmm;
+		final Segment[] segments = cpu.segments;
 		for (int i = 0; i < 16; i++) {
-			RAW.putLong(page + RegisterPage.RAX + 8 * i, cpu.r[i]);
+			RAW.putLong(page + RegisterPage.RAX + 8 * i, r[i]);
 		}
 		RAW.putLong(page + RegisterPage.RIP, cpu.rip);
 		RAW.putLong(page + RegisterPage.RFLAGS, cpu.rflags());
 		for (int i = 0; i < XMM_LONGS; i++) {
-			RAW.putLong(page + RegisterPage.XMM0 + 8 * i, cpu.xmm[i]);
+			RAW.putLong(page + RegisterPage.XMM0 + 8 * i, xmm[i]);
 		}
 		for (int i = 0; i < SEGMENTS; i++) {
-			Segment segment = cpu.segments[i];
+			Segment segment = segments[i];
 			RAW.putLong(page + RegisterPage.ES + 16 * i, segment.base);
 			RAW.putLong(page + RegisterPage.ES + 16 * i + 8, RegisterFile.attributesOf(segment));
 		}

@@ -7,8 +7,8 @@ import mshv.api.Errno;
 import mshv.api.HypervisorException;
 
 /**
- * Who may run a processor, and who wants it to stop: one word that everyone changes atomically.
- * An interrupt is a bit that stays until a run has ended because of it, so none is lost, whenever it comes.
+ * Who may run a processor, and who wants it to stop. A run that nobody disturbs costs one atomic operation, at its beginning.
+ * An interrupt stays until a run has ended because of it, so none is lost, whenever it comes.
  */
 final class RunControl {
 	private static final VarHandle STATE;
@@ -23,38 +23,49 @@ final class RunControl {
 
 	/** A thread is in run. */
 	private static final long RUNNING = 1;
-	/** The present run, or else the next, is to end. */
-	private static final long INTERRUPT = 2;
-	/** No run may begin any more. */
-	private static final long CLOSED = 4;
 	/** The rest counts the runs that began. */
-	private static final long RUN = 8;
+	private static final long RUN = 2;
+	/** How long to wait at most before looking again whether a run has ended. */
+	private static final long LOOK_MILLISECONDS = 1;
 
+	/** Written by whoever is in run, or begins one. */
 	private volatile long state;
+	/** The present run, or else the next, is to end. */
+	private volatile boolean interrupt;
+	/** No run may begin any more. */
+	private volatile boolean closed;
 
 	/** Begins a run.
 	 * @return false if an interrupt was waiting: it is used up, and no run has begun
 	 * @throws HypervisorException (EBUSY) if another thread runs, or INVALID_PARTITION_ID after {@link #close} */
 	boolean enter() {
-		while (true) {
-			long now = state;
-			if ((now & CLOSED) != 0) {
-				throw RootHypervisor.gone();
-			}
-			if ((now & RUNNING) != 0) {
-				throw new HypervisorException("another thread runs the processor", Errno.EBUSY);
-			}
-			boolean interrupted = (now & INTERRUPT) != 0;
-			if (STATE.compareAndSet(this, now, interrupted ? now & ~INTERRUPT : now + RUN | RUNNING)) {
-				return !interrupted;
-			}
+		long now = state;
+		if (closed) {
+			throw RootHypervisor.gone();
 		}
+		if ((now & RUNNING) != 0 || !STATE.compareAndSet(this, now, now + RUN | RUNNING)) {
+			throw new HypervisorException("another thread runs the processor", Errno.EBUSY);
+		}
+		// Whoever asks from here on sees a run under way
+		if (closed) {
+			leave(false);
+			throw RootHypervisor.gone();
+		}
+		if (interrupt) {
+			leave(true);
+			return false;
+		}
+		return true;
 	}
 
 	/** Ends the run. @param interrupted whether the run ends because of an interrupt, which is used up by that */
 	void leave(boolean interrupted) {
-		long before = (long) STATE.getAndBitwiseAnd(this, interrupted ? ~(RUNNING | INTERRUPT) : ~RUNNING);
-		if ((before & CLOSED) != 0) {
+		if (interrupted) {
+			interrupt = false;
+		}
+		// Without a fence: whoever asks meanwhile may take the run for one under way for a moment, and looks again
+		STATE.setRelease(this, state & ~RUNNING);
+		if (closed) {
 			synchronized (this) {
 				notifyAll();
 			}
@@ -64,13 +75,15 @@ final class RunControl {
 	/** Asks for the present run or the next to end.
 	 * @return true if a run is under way */
 	boolean interrupt() {
-		return ((long) STATE.getAndBitwiseOr(this, INTERRUPT) & RUNNING) != 0;
+		interrupt = true;
+		return (state & RUNNING) != 0;
 	}
 
 	/** Asks for the present run to end, and lets none begin again.
 	 * @return true if a run is under way */
 	boolean close() {
-		return ((long) STATE.getAndBitwiseOr(this, INTERRUPT | CLOSED) & RUNNING) != 0;
+		closed = true;
+		return interrupt();
 	}
 
 	/** Waits for the run that is under way to end; to be called after {@link #close}. */
@@ -78,7 +91,7 @@ final class RunControl {
 		boolean interrupted = false;
 		while ((state & RUNNING) != 0) {
 			try {
-				wait();
+				wait(LOOK_MILLISECONDS);
 			} catch (InterruptedException e) {
 				interrupted = true;
 			}
@@ -90,7 +103,7 @@ final class RunControl {
 
 	/** @return true if the run that is under way is to end */
 	boolean interruptRequested() {
-		return (state & INTERRUPT) != 0;
+		return interrupt;
 	}
 
 	/** @return a stamp for {@link #stillIdle}, -1 while a run is under way */

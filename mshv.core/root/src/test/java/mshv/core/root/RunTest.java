@@ -355,7 +355,7 @@ class RunTest {
 	static Intercept out(int port) {
 		RegisterValue segment = RegisterValue.segment(0, 0xFFFF, 0, 0x93);
 		Intercept.Header header = new Intercept.Header(0, 1, 0, 1, 0, segment, 0x1000, 2);
-		return new Intercept.IoPort(header, port, 1, false, false, 0, 0, 0, 0, segment, segment);
+		return new Intercept.IoPort(header, port, 1, 0, null);
 	}
 
 	/** Runs a processor once, on a thread of its own. */

@@ -50,7 +50,7 @@ class ScheduledRunnerTest {
 
 	private void intercept(int port) {
 		Intercept.Header header = new Intercept.Header(0, 1, 0, 1, 0, RegisterValue.of(0), 0, 2);
-		InterceptMessage.encode(new Intercept.IoPort(header, port, 1, false, false, 0, 0, 0, 0, RegisterValue.of(0), RegisterValue.of(0)),
+		InterceptMessage.encode(new Intercept.IoPort(header, port, 1, 0, null),
 			partition.id(), vp.intercept);
 		vp.registers.put(Register.INTERCEPT_SUSPEND.code(), new long[] {1, 0});
 	}
