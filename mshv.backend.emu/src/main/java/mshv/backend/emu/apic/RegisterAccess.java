@@ -1,6 +1,6 @@
 package mshv.backend.emu.apic;
 
-/** The registers of a local APIC as software reaches them: the xAPIC page, the x2APIC MSRs, and the whole state while the processor stands. */
+/** The registers of a local APIC as software reaches them, in the xAPIC page or as x2APIC MSRs, and for who saves and restores all of them. */
 final class RegisterAccess {
 	/** Integrated APIC, six LVT entries, EOI broadcasts can be suppressed. */
 	static final int VERSION = 0x14 | 5 << 16 | 1 << 24;
