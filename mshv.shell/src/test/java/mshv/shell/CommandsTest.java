@@ -23,10 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import mshv.api.Disassembler;
 import mshv.api.Intercept;
 import mshv.api.InterruptRequest;
-import mshv.shell.fake.FakeEvents;
-import mshv.shell.fake.FakeHypervisor;
+import mshv.fake.FakeEvents;
 import mshv.shell.fake.Images;
 import mshv.shell.fake.Intercepts;
+import mshv.shell.fake.ScriptedHypervisor;
 import mshv.shell.guest.Guests;
 import mshv.shell.guest.MachineFactory;
 import mshv.shell.help.CommandDescription;
@@ -47,7 +47,7 @@ class CommandsTest {
 	private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 	private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 	private final CommandSession session = processor.createSession(new ByteArrayInputStream(new byte[0]), out, err);
-	private FakeHypervisor hypervisor;
+	private ScriptedHypervisor hypervisor;
 	private Guests guests;
 
 	@BeforeEach
@@ -69,7 +69,7 @@ class CommandsTest {
 
 	private void script(Intercept... intercepts) {
 		CommandDescription.of(CLASSES).forEach(command -> processor.removeCommand("mshv", command.name()));
-		hypervisor = new FakeHypervisor("fake", intercepts);
+		hypervisor = new ScriptedHypervisor("fake", intercepts);
 		guests = new Guests(new MachineFactory(new FakeEvents(), List.of(hypervisor)));
 		Disassembler nops = (code, mode, address) -> List.of(new Disassembler.Line(address, new byte[] {code[0]}, "nop in mode " + mode));
 		for (Object commands : List.of(new BootCommands(guests), new ControlCommands(guests), new InspectCommands(guests, nops),

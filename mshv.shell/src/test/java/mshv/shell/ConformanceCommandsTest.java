@@ -24,9 +24,9 @@ import mshv.api.conformance.Cost;
 import mshv.api.conformance.CostMeasurement;
 import mshv.api.conformance.RandomOperations;
 import mshv.api.conformance.RandomReport;
-import mshv.api.conformance.RuleResult;
 import mshv.api.conformance.RuleResult.Outcome;
-import mshv.shell.fake.FakeHypervisor;
+import mshv.api.conformance.RuleResult;
+import mshv.shell.fake.ScriptedHypervisor;
 import mshv.shell.help.CommandDescription;
 import mshv.shell.status.CommandException;
 import mshv.shell.status.CommandResult;
@@ -67,7 +67,7 @@ class ConformanceCommandsTest {
 	void prepare() {
 		threadIo.start();
 		session.put("SCOPE", "mshv:*");
-		offer(new ConformanceCommands(suite, operations, costs, List.of(new FakeHypervisor("auto"), new FakeHypervisor("fake"))));
+		offer(new ConformanceCommands(suite, operations, costs, List.of(new ScriptedHypervisor("auto"), new ScriptedHypervisor("fake"))));
 	}
 
 	private void offer(ConformanceCommands commands) {

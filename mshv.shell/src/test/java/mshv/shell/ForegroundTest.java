@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-import mshv.shell.fake.FakeEvents;
-import mshv.shell.fake.FakeHypervisor;
+import mshv.fake.FakeEvents;
 import mshv.shell.fake.FakeTerminal;
 import mshv.shell.fake.Images;
+import mshv.shell.fake.ScriptedHypervisor;
 import mshv.shell.guest.Guest;
 import mshv.shell.guest.GuestConfig;
 import mshv.shell.guest.Guests;
@@ -37,7 +37,7 @@ class ForegroundTest {
 
 	@TempDir
 	Path folder;
-	private final Guests guests = new Guests(new MachineFactory(new FakeEvents(), List.of(new FakeHypervisor("fake"))));
+	private final Guests guests = new Guests(new MachineFactory(new FakeEvents(), List.of(new ScriptedHypervisor("fake"))));
 	private final CommandProcessorImpl processor = new CommandProcessorImpl(new ThreadIOImpl());
 	private final CommandSession session = processor.createSession(new ByteArrayInputStream(new byte[0]), new ByteArrayOutputStream(),
 		new ByteArrayOutputStream());

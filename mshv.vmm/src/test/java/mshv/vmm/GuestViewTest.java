@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 import mshv.api.Register;
 import mshv.api.RegisterValue;
-import mshv.vmm.fake.FakeProcessor;
-import mshv.vmm.fake.Intercepts;
+import mshv.fake.FakeProcessor;
+import mshv.fake.Intercepts;
 import mshv.vmm.memory.GuestRam;
 
 class GuestViewTest {

@@ -30,12 +30,12 @@ import mshv.api.MsiRoute;
 import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.abi.PartitionProperty;
+import mshv.fake.FakeEvents;
+import mshv.fake.FakeHypervisor;
+import mshv.fake.FakePartition;
+import mshv.fake.Intercepts;
+import mshv.fake.Script;
 import mshv.vmm.BootException.Category;
-import mshv.vmm.fake.FakeEvents;
-import mshv.vmm.fake.FakeHypervisor;
-import mshv.vmm.fake.FakePartition;
-import mshv.vmm.fake.Intercepts;
-import mshv.vmm.fake.Script;
 
 @Timeout(60)
 class MachineTest {

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import mshv.api.Intercept;
-import mshv.shell.fake.FakeEvents;
-import mshv.shell.fake.FakeHypervisor;
+import mshv.fake.FakeEvents;
 import mshv.shell.fake.FakeTerminal;
 import mshv.shell.fake.Images;
 import mshv.shell.fake.Intercepts;
+import mshv.shell.fake.ScriptedHypervisor;
 import mshv.shell.guest.GuestConfig.Linux;
 import mshv.shell.guest.GuestConfig.Multiboot;
 import mshv.shell.status.CommandException;
@@ -37,7 +37,7 @@ class GuestsTest {
 	@TempDir
 	Path folder;
 	private Path image;
-	private FakeHypervisor hypervisor = new FakeHypervisor("fake");
+	private ScriptedHypervisor hypervisor = new ScriptedHypervisor("fake");
 	private Guests guests;
 
 	@BeforeEach
@@ -53,8 +53,8 @@ class GuestsTest {
 	}
 
 	private void script(Intercept... intercepts) {
-		hypervisor = new FakeHypervisor("fake", intercepts);
-		guests = new Guests(new MachineFactory(new FakeEvents(), List.of(new FakeHypervisor("worse"), hypervisor)));
+		hypervisor = new ScriptedHypervisor("fake", intercepts);
+		guests = new Guests(new MachineFactory(new FakeEvents(), List.of(new ScriptedHypervisor("worse"), hypervisor)));
 	}
 
 	private GuestConfig config(Path file) {

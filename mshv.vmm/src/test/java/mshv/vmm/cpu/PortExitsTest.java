@@ -17,11 +17,11 @@ import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.Translation;
 import mshv.api.abi.RegisterPage;
+import mshv.fake.FakeProcessor;
+import mshv.fake.Intercepts;
 import mshv.vmm.device.MmioBus;
 import mshv.vmm.device.PortBus;
 import mshv.vmm.device.PortDevice;
-import mshv.vmm.fake.FakeProcessor;
-import mshv.vmm.fake.Intercepts;
 import mshv.vmm.memory.GuestRam;
 
 class PortExitsTest {

@@ -8,8 +8,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 import mshv.api.MsiRoute;
-import mshv.vmm.fake.FakeEvents;
-import mshv.vmm.fake.FakePartition;
+import mshv.fake.FakeEvents;
+import mshv.fake.FakePartition;
 
 class IoApicTest {
 	private static final int LEVEL = 0x8000;

@@ -21,12 +21,12 @@ import mshv.api.Register;
 import mshv.api.RegisterValue;
 import mshv.api.Translation;
 import mshv.api.abi.RegisterPage;
+import mshv.fake.FakeProcessor;
+import mshv.fake.Intercepts;
 import mshv.vmm.cpu.LinearMemory;
 import mshv.vmm.cpu.RegisterFile;
 import mshv.vmm.device.DeviceMemory;
 import mshv.vmm.device.MmioBus;
-import mshv.vmm.fake.FakeProcessor;
-import mshv.vmm.fake.Intercepts;
 import mshv.vmm.memory.GuestRam;
 
 /** RBX points at 256 bytes of device memory at guest-physical 0xF0000000, seen at linear 0x40000000. */

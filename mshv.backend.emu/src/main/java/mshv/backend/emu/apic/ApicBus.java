@@ -34,7 +34,7 @@ public final class ApicBus {
 			return;
 		}
 		for (LocalApic member : members) {
-			if (member.addressed(destination, logical)) {
+			if (member.destination.matches(destination, logical)) {
 				member.receive(mode, vector, level);
 			}
 		}
@@ -45,7 +45,7 @@ public final class ApicBus {
 	 * @param vector vector that an external controller would give */
 	public void pulse(int pin, int vector, long destination, boolean logical) {
 		for (LocalApic member : members) {
-			if (member.addressed(destination, logical)) {
+			if (member.destination.matches(destination, logical)) {
 				member.pulse(pin, vector);
 			}
 		}
@@ -59,7 +59,7 @@ public final class ApicBus {
 			boolean self) {
 		boolean intercepted = false;
 		for (LocalApic member : members) {
-			if (all ? self || member != sender : member.addressed(destination, logical)) {
+			if (all ? self || member != sender : member.destination.matches(destination, logical)) {
 				intercepted |= owner.startupIntercepted(member.id(), vector);
 			}
 		}
@@ -82,8 +82,8 @@ public final class ApicBus {
 		int start = rotation;
 		for (int i = 0; i < all.length; i++) {
 			LocalApic member = all[Math.floorMod(start + i, all.length)];
-			if (member.addressed(destination, logical) && member.accepting()
-					&& (best == null || member.arbitrationPriority() < best.arbitrationPriority())) {
+			if (member.destination.matches(destination, logical) && member.queue.accepting()
+					&& (best == null || member.queue.arbitrationPriority() < best.queue.arbitrationPriority())) {
 				best = member;
 			}
 		}

@@ -156,12 +156,14 @@ public final class Cpu {
 	public boolean shared;
 	/** No other processor of the group executes until the present instruction has ended. */
 	public boolean alone;
+	/** Data accesses are implicit supervisor accesses whatever the CPL; see {@link Mmu#beginSystemAccess}. */
+	boolean systemAccess;
 	/** The group of processors that execute from the same memory, null for one on its own. */
 	ProcessorGroup group;
 	/** Bit of this processor in its group. */
 	long member = 1;
 
-	/** Base of the table of readable pages for the current mode; see {@link Mmu}. */
+	/** Base of the table of readable pages for the current mode; see {@link Tlb}. */
 	public long readTable;
 	/** Base of the table of writable pages for the current mode. */
 	public long writeTable;
@@ -269,6 +271,11 @@ public final class Cpu {
 	/** @return true if EFER.LMA is set: 64-bit or compatibility mode */
 	public boolean longModeActive() {
 		return (efer & EFER_LMA) != 0;
+	}
+
+	/** @return true if the present access is one of user mode */
+	boolean userAccess() {
+		return cpl == 3 && !systemAccess;
 	}
 
 	/** Asks the processor to pause at the next instruction boundary. Any thread.
@@ -494,8 +501,8 @@ public final class Cpu {
 
 	/** @return the byte at a linear address, zero-extended */
 	public long readByte(long address) {
-		long entry = readTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address & Mmu.PAGE | generation)) {
+		long entry = readTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address & Tlb.PAGE | generation)) {
 			return RAW.getByte(address + RAW.getLong(entry + 8)) & 0xFF;
 		}
 		return mmu.readSlow(address, 1);
@@ -503,8 +510,8 @@ public final class Cpu {
 
 	/** @return the 16-bit value at a linear address, zero-extended */
 	public long readWord(long address) {
-		long entry = readTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 1 & Mmu.PAGE | generation)) {
+		long entry = readTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 1 & Tlb.PAGE | generation)) {
 			return RAW.getShort(address + RAW.getLong(entry + 8)) & 0xFFFF;
 		}
 		return mmu.readSlow(address, 2);
@@ -512,8 +519,8 @@ public final class Cpu {
 
 	/** @return the 32-bit value at a linear address, zero-extended */
 	public long readDword(long address) {
-		long entry = readTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 3 & Mmu.PAGE | generation)) {
+		long entry = readTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 3 & Tlb.PAGE | generation)) {
 			return RAW.getInt(address + RAW.getLong(entry + 8)) & 0xFFFFFFFFL;
 		}
 		return mmu.readSlow(address, 4);
@@ -521,8 +528,8 @@ public final class Cpu {
 
 	/** @return the 64-bit value at a linear address */
 	public long readQword(long address) {
-		long entry = readTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 7 & Mmu.PAGE | generation)) {
+		long entry = readTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 7 & Tlb.PAGE | generation)) {
 			return RAW.getLong(address + RAW.getLong(entry + 8));
 		}
 		return mmu.readSlow(address, 8);
@@ -530,8 +537,8 @@ public final class Cpu {
 
 	/** Stores 8 bits. */
 	public void writeByte(long address, long value) {
-		long entry = writeTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address & Mmu.PAGE | generation)) {
+		long entry = writeTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address & Tlb.PAGE | generation)) {
 			RAW.putByte(address + RAW.getLong(entry + 8), (byte) value);
 		} else {
 			mmu.writeSlow(address, 1, value);
@@ -540,8 +547,8 @@ public final class Cpu {
 
 	/** Stores 16 bits. */
 	public void writeWord(long address, long value) {
-		long entry = writeTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 1 & Mmu.PAGE | generation)) {
+		long entry = writeTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 1 & Tlb.PAGE | generation)) {
 			RAW.putShort(address + RAW.getLong(entry + 8), (short) value);
 		} else {
 			mmu.writeSlow(address, 2, value);
@@ -550,8 +557,8 @@ public final class Cpu {
 
 	/** Stores 32 bits. */
 	public void writeDword(long address, long value) {
-		long entry = writeTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 3 & Mmu.PAGE | generation)) {
+		long entry = writeTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 3 & Tlb.PAGE | generation)) {
 			RAW.putInt(address + RAW.getLong(entry + 8), (int) value);
 		} else {
 			mmu.writeSlow(address, 4, value);
@@ -560,8 +567,8 @@ public final class Cpu {
 
 	/** Stores 64 bits. */
 	public void writeQword(long address, long value) {
-		long entry = writeTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 7 & Mmu.PAGE | generation)) {
+		long entry = writeTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 7 & Tlb.PAGE | generation)) {
 			RAW.putLong(address + RAW.getLong(entry + 8), value);
 		} else {
 			mmu.writeSlow(address, 8, value);
@@ -593,8 +600,8 @@ public final class Cpu {
 	 * @param size bytes, at least 1
 	 * @return host address, or 0 if the slow way must be taken: {@link #readForWrite} and {@link #write}; raises what a store would */
 	public long hostForWrite(long address, int size) {
-		long entry = writeTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + size - 1 & Mmu.PAGE | generation)) {
+		long entry = writeTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + size - 1 & Tlb.PAGE | generation)) {
 			return address + RAW.getLong(entry + 8);
 		}
 		return mmu.hostSlow(address, size, true);
@@ -602,8 +609,8 @@ public final class Cpu {
 
 	/** Finds the host memory behind a range that is about to be read; see {@link #hostForWrite}. */
 	public long hostForRead(long address, int size) {
-		long entry = readTable + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + size - 1 & Mmu.PAGE | generation)) {
+		long entry = readTable + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + size - 1 & Tlb.PAGE | generation)) {
 			return address + RAW.getLong(entry + 8);
 		}
 		return mmu.hostSlow(address, size, false);

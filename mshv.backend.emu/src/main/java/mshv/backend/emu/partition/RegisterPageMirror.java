@@ -45,7 +45,7 @@ final class RegisterPageMirror {
 		if ((dirty & RegisterPage.DIRTY_SEGMENT) != 0) {
 			for (int i = 0; i < SEGMENTS; i++) {
 				long at = page + RegisterPage.ES + 16 * i;
-				RegisterFile.setSegment(cpu.segments[i], RAW.getLong(at), RAW.getLong(at + 8));
+				SegmentRegisters.setSegment(cpu.segments[i], RAW.getLong(at), RAW.getLong(at + 8));
 			}
 			processor.contextChanged();
 		}
@@ -81,7 +81,7 @@ final class RegisterPageMirror {
 		for (int i = 0; i < SEGMENTS; i++) {
 			Segment segment = segments[i];
 			RAW.putLong(page + RegisterPage.ES + 16 * i, segment.base);
-			RAW.putLong(page + RegisterPage.ES + 16 * i + 8, RegisterFile.attributesOf(segment));
+			RAW.putLong(page + RegisterPage.ES + 16 * i + 8, SegmentRegisters.attributesOf(segment));
 		}
 		RAW.putLong(page + RegisterPage.CR0, cpu.cr0);
 		RAW.putLong(page + RegisterPage.CR3, cpu.cr3);

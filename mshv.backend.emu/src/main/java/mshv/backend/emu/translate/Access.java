@@ -6,11 +6,11 @@ import java.lang.invoke.VarHandle;
 
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.GuestFault;
-import mshv.backend.emu.cpu.Mmu;
+import mshv.backend.emu.cpu.Tlb;
 import mshv.backend.emu.cpu.Vector;
 
 /**
- * What translated code calls for memory: the check of {@link Mmu}'s tables, with table and generation in the caller's locals.
+ * What translated code calls for memory: the check of {@link Tlb}'s tables, with table and generation in the caller's locals.
  * <p>
  * Methods are small and one for each size, so that HotSpot inlines them and keeps their profiles apart. The fences cost no instruction on
  * x86; they keep the compiler from exchanging two loads, which another processor of the guest could see.
@@ -19,8 +19,8 @@ final class Access {
 	private Access() {}
 
 	static long read8(Cpu cpu, long table, long generation, long address) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) != (address & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) != (address & Tlb.PAGE | generation)) {
 			return cpu.readByte(address);
 		}
 		long value = RAW.getByte(address + RAW.getLong(entry + 8)) & 0xFF;
@@ -29,8 +29,8 @@ final class Access {
 	}
 
 	static long read16(Cpu cpu, long table, long generation, long address) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) != (address + 1 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) != (address + 1 & Tlb.PAGE | generation)) {
 			return cpu.readWord(address);
 		}
 		long value = RAW.getShort(address + RAW.getLong(entry + 8)) & 0xFFFF;
@@ -39,8 +39,8 @@ final class Access {
 	}
 
 	static long read32(Cpu cpu, long table, long generation, long address) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) != (address + 3 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) != (address + 3 & Tlb.PAGE | generation)) {
 			return cpu.readDword(address);
 		}
 		long value = RAW.getInt(address + RAW.getLong(entry + 8)) & 0xFFFFFFFFL;
@@ -49,8 +49,8 @@ final class Access {
 	}
 
 	static long read64(Cpu cpu, long table, long generation, long address) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) != (address + 7 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) != (address + 7 & Tlb.PAGE | generation)) {
 			return cpu.readQword(address);
 		}
 		long value = RAW.getLong(address + RAW.getLong(entry + 8));
@@ -59,8 +59,8 @@ final class Access {
 	}
 
 	static void write8(Cpu cpu, long table, long generation, long address, long value) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address & Tlb.PAGE | generation)) {
 			RAW.putByte(address + RAW.getLong(entry + 8), (byte) value);
 		} else {
 			cpu.writeByte(address, value);
@@ -68,8 +68,8 @@ final class Access {
 	}
 
 	static void write16(Cpu cpu, long table, long generation, long address, long value) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 1 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 1 & Tlb.PAGE | generation)) {
 			RAW.putShort(address + RAW.getLong(entry + 8), (short) value);
 		} else {
 			cpu.writeWord(address, value);
@@ -77,8 +77,8 @@ final class Access {
 	}
 
 	static void write32(Cpu cpu, long table, long generation, long address, long value) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 3 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 3 & Tlb.PAGE | generation)) {
 			RAW.putInt(address + RAW.getLong(entry + 8), (int) value);
 		} else {
 			cpu.writeDword(address, value);
@@ -86,8 +86,8 @@ final class Access {
 	}
 
 	static void write64(Cpu cpu, long table, long generation, long address, long value) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + 7 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + 7 & Tlb.PAGE | generation)) {
 			RAW.putLong(address + RAW.getLong(entry + 8), value);
 		} else {
 			cpu.writeQword(address, value);
@@ -96,8 +96,8 @@ final class Access {
 
 	/** @return where a value that is read, changed and written back stands in the host, 0 if the slow way must be taken */
 	static long host(Cpu cpu, long table, long generation, long address, int size) {
-		long entry = table + (address >>> 8 & Mmu.INDEX);
-		if (RAW.getLong(entry) == (address + size - 1 & Mmu.PAGE | generation)) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		if (RAW.getLong(entry) == (address + size - 1 & Tlb.PAGE | generation)) {
 			return address + RAW.getLong(entry + 8);
 		}
 		return cpu.hostForWrite(address, size);

@@ -1,10 +1,9 @@
 package mshv.backend.emu.exec.integer;
 
-import mshv.backend.emu.cpu.Cpu;
-import mshv.backend.emu.cpu.Platform;
+import mshv.backend.emu.cpu.BarePlatform;
 
 /** A platform with one device page, whose registers are bytes, and nothing else. */
-final class FakePlatform implements Platform {
+final class FakePlatform extends BarePlatform {
 	/** Guest-physical address of the device page, or -1. */
 	long devicePage = -1;
 	/** Contents of the device page. */
@@ -29,55 +28,5 @@ final class FakePlatform implements Platform {
 		for (int i = 0; i < size; i++) {
 			device[offset + i] = (byte) (value >>> 8 * i);
 		}
-	}
-
-	@Override
-	public int acknowledgeInterrupt() {
-		return -1;
-	}
-
-	@Override
-	public boolean takeNmi() {
-		return false;
-	}
-
-	@Override
-	public int taskPriority() {
-		return 0;
-	}
-
-	@Override
-	public void setTaskPriority(int priority) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public long readMsr(Cpu cpu, int index) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public void writeMsr(Cpu cpu, int index, long value) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public void cpuid(Cpu cpu, int leaf, int subleaf, int[] result) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public void hypercall(Cpu cpu) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public long timeStampCounter() {
-		return 0;
-	}
-
-	@Override
-	public void setTimeStampCounter(long value) {
-		throw new UnsupportedOperationException();
 	}
 }

@@ -214,7 +214,7 @@ class StringsTest {
 		try (TestGuest guest = TestGuest.longMode()) {
 			Cpu cpu = guest.cpu;
 			guest.memory.codePages().mark(guest.memory.codePages().add(_ -> true), 3, -1);
-			guest.translated = 0x3456;
+			guest.translated.at = 0x3456;
 			cpu.precise = false;
 			cpu.r[Cpu.RDI] = 0x2F00;
 			cpu.r[Cpu.RCX] = 0x800;
@@ -223,7 +223,7 @@ class StringsTest {
 			assertEquals(0x700, cpu.r[Cpu.RCX]);
 			cpu.precise = true;
 			assertEquals(TestGuest.NO_FAULT, guest.run("f3 aa"));
-			assertEquals(-1, guest.translated);
+			assertEquals(-1, guest.translated.at);
 			assertEquals(0x3700, cpu.r[Cpu.RDI]);
 		}
 	}

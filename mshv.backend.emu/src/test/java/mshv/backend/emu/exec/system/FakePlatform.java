@@ -3,41 +3,16 @@ package mshv.backend.emu.exec.system;
 import java.util.HashMap;
 import java.util.Map;
 
+import mshv.backend.emu.cpu.BarePlatform;
 import mshv.backend.emu.cpu.Cpu;
-import mshv.backend.emu.cpu.Platform;
 import mshv.backend.emu.cpu.Vector;
 
 /** A platform without an APIC page: it keeps any MSR that a test has given it, and counts. */
-final class FakePlatform implements Platform {
+final class FakePlatform extends BarePlatform {
 	final Map<Integer, Long> msrs = new HashMap<>();
 	int taskPriority;
 	long counter;
 	int hypercalls;
-
-	@Override
-	public long apicPage() {
-		return -1;
-	}
-
-	@Override
-	public long readApic(int offset, int size) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public void writeApic(int offset, int size, long value) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public int acknowledgeInterrupt() {
-		return -1;
-	}
-
-	@Override
-	public boolean takeNmi() {
-		return false;
-	}
 
 	@Override
 	public int taskPriority() {

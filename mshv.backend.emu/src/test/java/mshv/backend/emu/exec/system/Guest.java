@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 
-import mshv.backend.emu.cpu.CodeCache;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.GuestFault;
+import mshv.backend.emu.cpu.NoCode;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.exec.Handler;
 import mshv.backend.emu.exec.HandlerTable;
@@ -28,37 +28,6 @@ final class Guest implements AutoCloseable {
 		READ_ONLY = 0x98, ABSENT_CODE = 0xA0, BEYOND = 0x100;
 
 	private static final int SIZE = 0x40000;
-	private static final CodeCache NO_CODE = new CodeCache() {
-		@Override
-		public boolean holds(long gpa, int size) {
-			return false;
-		}
-
-		@Override
-		public void invalidate(long gpa, int size) {
-			throw new AssertionError("no code is translated");
-		}
-
-		@Override
-		public void written(long gpa, int size) {
-			// There are no other processors.
-		}
-
-		@Override
-		public void willBeWritten(long gpa, int size) {
-			// There are no other processors.
-		}
-
-		@Override
-		public void drop(long page) {
-			throw new AssertionError("no other processor asks for this");
-		}
-
-		@Override
-		public void dropAll() {
-			throw new AssertionError("no other processor asks for this");
-		}
-	};
 
 	final FakePlatform platform = new FakePlatform();
 	final PhysicalMemory memory = new PhysicalMemory();
@@ -77,7 +46,7 @@ final class Guest implements AutoCloseable {
 		for (int page = 0; page < SIZE >> 12; page++) {
 			memory.setEntry(page, host + ((long) page << 12) | PhysicalMemory.READ | PhysicalMemory.WRITE | PhysicalMemory.EXECUTE);
 		}
-		cpu = new Cpu(memory, platform, NO_CODE, arena);
+		cpu = new Cpu(memory, platform, new NoCode(), arena);
 		HandlerTable table = new HandlerTable();
 		SystemHandlers.register(table);
 		for (Opcode opcode : Opcode.values()) {

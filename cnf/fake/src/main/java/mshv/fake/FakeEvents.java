@@ -1,4 +1,4 @@
-package mshv.vmm.fake;
+package mshv.fake;
 
 import java.util.ArrayList;
 import java.util.List;

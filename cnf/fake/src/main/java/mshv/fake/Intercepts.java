@@ -1,4 +1,4 @@
-package mshv.vmm.fake;
+package mshv.fake;
 
 import mshv.api.Intercept;
 import mshv.api.RegisterValue;

@@ -1,4 +1,4 @@
-package mshv.vmm.fake;
+package mshv.fake;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ import mshv.api.VirtualProcessor;
 import mshv.api.event.Event;
 
 /** Remembers what it was told. */
-public final class FakePartition implements Partition {
+public class FakePartition implements Partition {
 	private final FakeHypervisor hypervisor;
 	private final List<VirtualProcessor> processors = new ArrayList<>();
 	private final List<MemoryRegion> regions = new ArrayList<>();
@@ -41,7 +41,8 @@ public final class FakePartition implements Partition {
 	/** Whether it was closed. */
 	public volatile boolean closed;
 
-	FakePartition(FakeHypervisor hypervisor) {
+	/** @param hypervisor whose partition it is */
+	public FakePartition(FakeHypervisor hypervisor) {
 		this.hypervisor = hypervisor;
 	}
 
@@ -77,9 +78,14 @@ public final class FakePartition implements Partition {
 
 	@Override
 	public VirtualProcessor createVirtualProcessor(int index) {
-		FakeProcessor processor = new FakeProcessor(this, index, hypervisor.script);
+		FakeProcessor processor = newProcessor(index, hypervisor.script);
 		processors.add(processor);
 		return processor;
+	}
+
+	/** @return a processor that behaves as the test needs */
+	protected FakeProcessor newProcessor(int index, Script script) {
+		return new FakeProcessor(this, index, script);
 	}
 
 	@Override

@@ -1,7 +1,7 @@
-package mshv.vmm.fake;
+package mshv.fake;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import mshv.api.Errno;
 import mshv.api.HvStatus;
@@ -13,20 +13,27 @@ import mshv.api.PassThroughCall;
 import mshv.api.PassThroughResult;
 
 /** Makes partitions whose processors do what a script says. */
-public final class FakeHypervisor implements Hypervisor {
+public class FakeHypervisor implements Hypervisor {
 	/** What processors do. */
 	public final Script script;
 	/** Made so far, closed ones too. */
-	public final List<FakePartition> made = new ArrayList<>();
+	public final List<FakePartition> made = new CopyOnWriteArrayList<>();
+	private final String name;
 
-	/** @param script what processors do */
+	/** A backend called {@code fake}. @param script what processors do */
 	public FakeHypervisor(Script script) {
+		this("fake", script);
+	}
+
+	/** @param name of the backend @param script what processors do */
+	public FakeHypervisor(String name, Script script) {
+		this.name = name;
 		this.script = script;
 	}
 
 	@Override
 	public String backend() {
-		return "fake";
+		return name;
 	}
 
 	@Override
@@ -46,13 +53,18 @@ public final class FakeHypervisor implements Hypervisor {
 
 	@Override
 	public Partition createPartition(PartitionConfig config) {
-		FakePartition partition = new FakePartition(this);
+		FakePartition partition = newPartition();
 		made.add(partition);
 		return partition;
 	}
 
 	@Override
 	public List<Partition> partitions() {
-		return List.copyOf(made);
+		return made.stream().filter(partition -> !partition.closed).map(Partition.class::cast).toList();
+	}
+
+	/** @return a partition that behaves as the test needs */
+	protected FakePartition newPartition() {
+		return new FakePartition(this);
 	}
 }

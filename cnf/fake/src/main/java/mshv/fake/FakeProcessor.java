@@ -1,4 +1,4 @@
-package mshv.vmm.fake;
+package mshv.fake;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -31,7 +31,7 @@ import mshv.api.VpStatistics;
 import mshv.api.abi.RegisterPage;
 
 /** Registers that hold what was set, paging that can be told, and a script. */
-public final class FakeProcessor implements VirtualProcessor {
+public class FakeProcessor implements VirtualProcessor {
 	private static final List<Register> GENERAL = List.of(Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RSP,
 		Register.RBP,
 		Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14,
@@ -45,6 +45,7 @@ public final class FakeProcessor implements VirtualProcessor {
 	/** General-purpose registers, RIP, RFLAGS: what the page shows. */
 	private final long[] mirrored = new long[18];
 	private boolean interrupted;
+	private int played;
 	/** Registers that are not in the page. */
 	public final Map<Register, RegisterValue> registers = new HashMap<>();
 	/** Guest-physical pages by linear ones; what is not here is identical. */
@@ -54,7 +55,8 @@ public final class FakeProcessor implements VirtualProcessor {
 	/** Linear pages that are not present. */
 	public final Map<Long, Translation.Result> faults = new HashMap<>();
 
-	FakeProcessor(Partition partition, int index, Script script) {
+	/** @param script what it does */
+	public FakeProcessor(Partition partition, int index, Script script) {
 		this.partition = partition;
 		this.index = index;
 		this.script = script;
@@ -65,6 +67,11 @@ public final class FakeProcessor implements VirtualProcessor {
 		FakeProcessor processor = new FakeProcessor(new FakePartition(), 0, _ -> null);
 		processor.page.set(JAVA_BYTE, RegisterPage.IS_VALID, (byte) (shared ? 1 : 0));
 		return processor;
+	}
+
+	/** @return intercepts that it has returned */
+	int played() {
+		return played;
 	}
 
 	/** As a hypervisor does with each call: takes over what the VMM marked as changed, then writes the page anew. */
@@ -103,6 +110,7 @@ public final class FakeProcessor implements VirtualProcessor {
 		}
 		Intercept intercept = script.next(this);
 		if (intercept != null) {
+			played++;
 			return intercept;
 		}
 		synchronized (this) {
@@ -125,7 +133,7 @@ public final class FakeProcessor implements VirtualProcessor {
 	}
 
 	@Override
-	public List<RegisterValue> getRegisters(List<Register> names) {
+	public synchronized List<RegisterValue> getRegisters(List<Register> names) {
 		mirror();
 		return names.stream().map(this::get).toList();
 	}
@@ -143,7 +151,7 @@ public final class FakeProcessor implements VirtualProcessor {
 	}
 
 	@Override
-	public void setRegisters(Map<Register, RegisterValue> values) {
+	public synchronized void setRegisters(Map<Register, RegisterValue> values) {
 		mirror();
 		values.forEach((name, value) -> {
 			if (shared() && GENERAL.contains(name)) {

@@ -1,0 +1,91 @@
+package mshv.backend.emu.partition;
+
+import mshv.api.HvStatus;
+import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Vector;
+
+/** Names 0x00010000 to 0x0001FFFF: what is about to be delivered, and what holds delivery back. */
+final class EventRegisters {
+	static final int DELIVERABILITY_NOTIFICATIONS = 0x10006;
+	private static final int PENDING_INTERRUPTION = 0x10002, INTERRUPT_STATE = 0x10003, PENDING_EVENT0 = 0x10004, PENDING_EVENT1 = 0x10005;
+
+	private final VirtualProcessor processor;
+	private final Cpu cpu;
+	private final RegisterBits bits;
+
+	EventRegisters(VirtualProcessor processor, Cpu cpu, RegisterBits bits) {
+		this.processor = processor;
+		this.cpu = cpu;
+		this.bits = bits;
+	}
+
+	boolean read(int name) {
+		switch (name) {
+			case PENDING_INTERRUPTION -> bits.low = processor.pendingInterruption();
+			case INTERRUPT_STATE -> bits.low = interruptState();
+			case PENDING_EVENT0, PENDING_EVENT1, DELIVERABILITY_NOTIFICATIONS -> bits.low = 0;
+			default -> {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/** @return INTERRUPT_STATE */
+	long interruptState() {
+		return (cpu.interruptShadow() ? 1 : 0) | (cpu.nmiMasked ? 2 : 0);
+	}
+
+	HvStatus write(int name, long low, long high) {
+		switch (name) {
+			case PENDING_INTERRUPTION -> {
+				return RegisterBits.accepted(processor.setPendingInterruption(low));
+			}
+			case INTERRUPT_STATE -> {
+				if ((low & ~3L) != 0) {
+					return HvStatus.INVALID_REGISTER_VALUE;
+				}
+				if ((low & 1) == 0) {
+					cpu.endShadow();
+				} else if (!cpu.interruptShadow()) {
+					cpu.shadowedRip = cpu.rip;
+					cpu.stackShadow = false;
+				}
+				cpu.nmiMasked = (low & 2) != 0;
+				cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
+				return HvStatus.SUCCESS;
+			}
+			case PENDING_EVENT0 -> {
+				return writePendingEvent(low, high);
+			}
+			case PENDING_EVENT1 -> {
+				return RegisterBits.accepted(low == 0 && high == 0);
+			}
+			case DELIVERABILITY_NOTIFICATIONS -> {
+				return low == 0 ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+			}
+			default -> {
+				return HvStatus.INVALID_PARAMETER;
+			}
+		}
+	}
+
+	/** An exception to raise: it becomes the pending interruption. */
+	private HvStatus writePendingEvent(long low, long high) {
+		if ((low & 1) == 0) {
+			return RegisterBits.accepted(low == 0 && high == 0);
+		}
+		if ((low & 0xFEFEL) != 0) {
+			return HvStatus.INVALID_REGISTER_VALUE;
+		}
+		long vector = low >>> 16 & 0xFFFF;
+		long errorCode = (low >>> 8 & 1) << 4;
+		if (!processor.setPendingInterruption(1 | PendingInterruption.EXCEPTION << 1 | errorCode | vector << 16 | low >>> 32 << 32)) {
+			return HvStatus.INVALID_REGISTER_VALUE;
+		}
+		if (vector == Vector.PF) {
+			cpu.cr2 = high;
+		}
+		return HvStatus.SUCCESS;
+	}
+}

@@ -1,2 +1,0 @@
-/** A hypervisor for tests: its processors follow a script instead of a guest. */
-package mshv.vmm.fake;
