@@ -17,8 +17,8 @@ import mshv.shell.demo.Progress;
 import mshv.shell.status.CommandException;
 
 /**
- * What a test with QEMU needs and a machine need not have. The environment may name what is to be taken instead of Debian's: {@code MSHV_QEMU} a
- * QEMU with {@code -accel mshv}, {@code MSHV_QEMU_KERNEL} a kernel. What cannot be fetched skips the test; with {@code CI=true} it fails.
+ * What a test with QEMU needs and a machine need not have. The environment may name what is to be taken instead of Debian's:
+ * {@code MSHV_QEMU} a QEMU with {@code -accel mshv}, {@code MSHV_QEMU_KERNEL} a kernel. What cannot be fetched skips the test; with {@code CI=true} it fails.
  */
 record Qemu(Path program, Path kernel, Path initramfs) {
 	private static final int CANNOT_FETCH = 75;
@@ -67,8 +67,9 @@ record Qemu(Path program, Path kernel, Path initramfs) {
 
 	/** Starts a machine through the gateway, without a privilege even if the test has some: with a serial port as its streams, and a monitor.
 	 * @param directory for the monitor's socket
-	 * @param options of QEMU, those of the kernel excepted */
-	QemuMachine start(Path directory, List<String> options) throws IOException {
-		return QemuMachine.start(this, directory, options);
+	 * @param options of QEMU, those of the kernel excepted
+	 * @param append to the kernel's command line */
+	QemuMachine start(Path directory, List<String> options, String append) throws IOException {
+		return QemuMachine.start(this, directory, options, append);
 	}
 }

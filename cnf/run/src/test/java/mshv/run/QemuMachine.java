@@ -34,7 +34,7 @@ final class QemuMachine implements AutoCloseable {
 		reader = Thread.ofPlatform().daemon().start(this::read);
 	}
 
-	static QemuMachine start(Qemu qemu, Path directory, List<String> options) throws IOException {
+	static QemuMachine start(Qemu qemu, Path directory, List<String> options, String append) throws IOException {
 		Path socket = directory.resolve("monitor");
 		List<String> command = new ArrayList<>();
 		if ((int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == ROOT) {
@@ -43,7 +43,7 @@ final class QemuMachine implements AutoCloseable {
 		command.addAll(List.of("../../mshv", "exec", qemu.program().toString(), "-accel", "mshv", "-m", "512", "-nodefaults",
 			"-no-user-config", "-display", "none", "-serial", "stdio", "-qmp", "unix:" + socket + ",server=on,wait=off",
 			"-kernel", qemu.kernel().toString(), "-initrd", qemu.initramfs().toString(),
-			"-append", "console=ttyS0 mitigations=off cryptomgr.notests"));
+			"-append", "console=ttyS0 mitigations=off cryptomgr.notests " + append));
 		command.addAll(options);
 		return new QemuMachine(new ProcessBuilder(command).redirectErrorStream(true).start(), socket);
 	}
