@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
+import mshv.gateway.linux.DeviceNode;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.Listener;
 import mshv.gateway.trace.Trace;
@@ -24,8 +25,6 @@ final class Receivers {
 	private static final int OPENAT2 = 437;
 	private static final int O_CLOEXEC = 0x80000;
 	private static final int O_NONBLOCK = 0x800;
-
-	private static final String DEVICE = "/dev/mshv";
 
 	private final Client client;
 	private final Semaphore turn = new Semaphore(1);
@@ -52,10 +51,12 @@ final class Receivers {
 	private final class Loop {
 		private boolean mine;
 		private Caller caller;
+		private DeviceNode device;
 
 		void run() {
 			try (Arena arena = Arena.ofConfined()) {
 				caller = new Caller(client, arena, this::handOver);
+				device = new DeviceNode(caller.memory(), caller.listener(), arena);
 				while (!ended && idle.incrementAndGet() <= MAX_IDLE) {
 					turn.acquireUninterruptibly();
 					idle.decrementAndGet();
@@ -100,7 +101,7 @@ final class Receivers {
 					case OPEN -> open(listener.argument(0), (int) listener.argument(1));
 					case OPENAT -> open(listener.argument(1), (int) listener.argument(2));
 					case OPENAT2 -> openWithStructure();
-					default -> proceed();
+					default -> device.isAsked() ? device.answer() : proceed();
 				};
 			} catch (HypervisorException e) {
 				result = -e.errno().number();
@@ -167,15 +168,14 @@ final class Receivers {
 
 		private long openWithStructure() {
 			// struct open_how begins with the flags
-			String path = caller.memory().readText(caller.thread(), caller.listener().argument(1), DEVICE.length() + 1);
-			if (!DEVICE.equals(path)) {
+			if (!device.isAt(caller.listener().argument(1))) {
 				return proceed();
 			}
 			return openDevice((int) caller.read(caller.listener().argument(2), 8).get(java.lang.foreign.ValueLayout.JAVA_LONG, 0));
 		}
 
 		private long open(long path, int flags) {
-			return DEVICE.equals(caller.memory().readText(caller.thread(), path, DEVICE.length() + 1)) ? openDevice(flags) : proceed();
+			return device.isAt(path) ? openDevice(flags) : proceed();
 		}
 
 		private long openDevice(int flags) {

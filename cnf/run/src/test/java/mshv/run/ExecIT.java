@@ -94,6 +94,22 @@ class ExecIT {
 	}
 
 	@Test
+	void aProgramThatLooksForTheDeviceFirstFindsIt() throws Exception {
+		Outcome outcome = exec("", "sh", "-c", """
+			test -c /dev/mshv && test -r /dev/mshv && test -w /dev/mshv && ! test -x /dev/mshv && echo there
+			stat -c '%F %a' /dev/mshv
+			stat -L -c %F /dev/null
+			test -e /dev/mshv0 || echo not there
+			""");
+		assertEquals("""
+			there
+			character special file 666
+			character special file
+			not there
+			""", outcome.out(), outcome::toString);
+	}
+
+	@Test
 	void theProgramsExitStatusIsTheLaunchers() throws Exception {
 		assertEquals(7, client("status", "7").status());
 	}

@@ -39,12 +39,15 @@ public final class Seccomp {
 	private static final int OFFSET_COMMAND = 24;
 	private static final int INSTRUCTION_SIZE = 8;
 
-	/** Code, jump if true, jump if false, operand. Notified are the ways to open a file, and ioctls with the magic byte. */
+	/** Code, jump if true, jump if false, operand. Notified are the ways to open a file or to ask about one by its path, and ioctls with
+	 * the magic byte. */
 	private static final int[][] FILTER = {
-		{LOAD, 0, 0, OFFSET_ARCHITECTURE}, {JUMP_EQUAL, 0, 8, AUDIT_ARCH_X86_64}, {LOAD, 0, 0, OFFSET_NUMBER},
-		{JUMP_EQUAL, 7, 0, SystemCall.OPENAT}, {JUMP_EQUAL, 6, 0, SystemCall.OPEN}, {JUMP_EQUAL, 5, 0, SystemCall.OPENAT2},
-		{JUMP_EQUAL, 0, 3, SystemCall.IOCTL}, {LOAD, 0, 0, OFFSET_COMMAND}, {AND, 0, 0, 0xFF00}, {JUMP_EQUAL, 1, 0, 0xB800},
-		{RETURN, 0, 0, RET_ALLOW}, {RETURN, 0, 0, RET_USER_NOTIF}};
+		{LOAD, 0, 0, OFFSET_ARCHITECTURE}, {JUMP_EQUAL, 0, 15, AUDIT_ARCH_X86_64}, {LOAD, 0, 0, OFFSET_NUMBER},
+		{JUMP_EQUAL, 14, 0, SystemCall.OPENAT}, {JUMP_EQUAL, 13, 0, SystemCall.OPEN}, {JUMP_EQUAL, 12, 0, SystemCall.OPENAT2},
+		{JUMP_EQUAL, 11, 0, SystemCall.NEWFSTATAT}, {JUMP_EQUAL, 10, 0, SystemCall.STATX}, {JUMP_EQUAL, 9, 0, SystemCall.STAT},
+		{JUMP_EQUAL, 8, 0, SystemCall.LSTAT}, {JUMP_EQUAL, 7, 0, SystemCall.ACCESS}, {JUMP_EQUAL, 6, 0, SystemCall.FACCESSAT},
+		{JUMP_EQUAL, 5, 0, SystemCall.FACCESSAT2}, {JUMP_EQUAL, 0, 3, SystemCall.IOCTL}, {LOAD, 0, 0, OFFSET_COMMAND}, {AND, 0, 0, 0xFF00},
+		{JUMP_EQUAL, 1, 0, 0xB800}, {RETURN, 0, 0, RET_ALLOW}, {RETURN, 0, 0, RET_USER_NOTIF}};
 
 	/** Bytes that {@link #encodeFilter} writes. */
 	public static final int FILTER_SIZE = 16 + FILTER.length * INSTRUCTION_SIZE;

@@ -6,11 +6,14 @@ final class SystemCall {
 	static final int WRITE = 1;
 	static final int OPEN = 2;
 	static final int CLOSE = 3;
+	static final int STAT = 4;
+	static final int LSTAT = 6;
 	static final int POLL = 7;
 	static final int MMAP = 9;
 	static final int MUNMAP = 11;
 	static final int RT_SIGPROCMASK = 14;
 	static final int IOCTL = 16;
+	static final int ACCESS = 21;
 	static final int SOCKET = 41;
 	static final int CONNECT = 42;
 	static final int ACCEPT4 = 288;
@@ -33,15 +36,18 @@ final class SystemCall {
 	static final int OPENAT = 257;
 	static final int NEWFSTATAT = 262;
 	static final int READLINKAT = 267;
+	static final int FACCESSAT = 269;
 	static final int EVENTFD2 = 290;
 	static final int INOTIFY_INIT1 = 294;
 	static final int PROCESS_VM_READV = 310;
 	static final int PROCESS_VM_WRITEV = 311;
 	static final int SECCOMP = 317;
 	static final int MEMFD_CREATE = 319;
+	static final int STATX = 332;
 	static final int PIDFD_OPEN = 434;
 	static final int OPENAT2 = 437;
 	static final int PIDFD_GETFD = 438;
+	static final int FACCESSAT2 = 439;
 
 	private SystemCall() {}
 }
