@@ -22,6 +22,7 @@ import mshv.backend.emu.exec.x87.X87Handlers;
 import mshv.backend.emu.isa.Flag;
 import mshv.backend.emu.isa.Instruction;
 import mshv.backend.emu.memory.PhysicalMemory;
+import mshv.backend.emu.memory.RootWrites;
 
 /**
  * Executes the code of one virtual processor.
@@ -39,6 +40,9 @@ public final class Engine {
 	private final BlockRunner runner;
 	private final Instruction scratch = new Instruction();
 	private final Runnable execute = this::execute;
+	private final RootWrites rootWrites;
+	/** The last of what the root did that the code has been doubted for. */
+	private long rootCalls, rootExits;
 	private long stepped;
 	private long interrupts;
 
@@ -49,6 +53,7 @@ public final class Engine {
 	 * @param hot how often a block is come to before it is translated to bytecode; 0: never */
 	public Engine(PhysicalMemory memory, Platform platform, Arena arena, int hot) {
 		cache = new BlockCache(memory);
+		rootWrites = memory.rootWrites();
 		cpu = new Cpu(memory, platform, cache, arena);
 		builder = new BlockBuilder(cpu, memory, HANDLERS);
 		cache.connect(cpu, builder);
@@ -86,10 +91,37 @@ public final class Engine {
 		return interrupts;
 	}
 
-	/** Executes guest code until it must be left: {@link Cpu#exit} then says why. RIP is that of the next instruction to execute. */
+	/** Executes guest code until it must be left: {@link Cpu#exit} then says why. RIP is that of the next instruction to execute.
+	 * The root may have written to the guest's code. */
 	public void run() {
-		cpu.exit.kind = Exit.Kind.NONE;
+		rootCalls = rootWrites.calls();
+		rootExits = rootWrites.exits();
 		cpu.mmu.doubtCode();
+		goOn();
+	}
+
+	/** Executes as {@link #run}, after the processor was halted: the root had no part in it, unless its calls or other processors' exits
+	 * show that it may have. */
+	public void resume() {
+		long exits = rootWrites.exits();
+		if (exits != rootExits) {
+			rootExits = exits;
+			cpu.mmu.doubtCode();
+		}
+		doubtAfterCalls();
+		goOn();
+	}
+
+	private void doubtAfterCalls() {
+		long calls = rootWrites.calls();
+		if (calls != rootCalls) {
+			rootCalls = calls;
+			cpu.mmu.doubtCode();
+		}
+	}
+
+	private void goOn() {
+		cpu.exit.kind = Exit.Kind.NONE;
 		while (cpu.exit.kind == Exit.Kind.NONE) {
 			try {
 				if (cpu.attention != 0) {
@@ -171,6 +203,7 @@ public final class Engine {
 			return false;
 		}
 		cpu.clearAttention(Cpu.ATTENTION_INTERRUPT);
+		doubtAfterCalls();
 		cpu.precise = true;
 		if (!cpu.nmiMasked && cpu.platform.takeNmi()) {
 			cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);

@@ -127,7 +127,7 @@ public final class Dispatcher {
 			return HypercallResult.of(HvStatus.OPERATION_DENIED);
 		}
 		long id = RAW.getLong(input);
-		Partition partition = partitions.find(id);
+		Partition partition = partitions.findToDispatch(id);
 		if (partition == null) {
 			return HypercallResult.of(partitions.refusal(id));
 		}

@@ -69,8 +69,18 @@ public final class PartitionTable implements AutoCloseable {
 		return partition == null ? null : partition.pool();
 	}
 
-	/** @return the partition, null if there is none with this id */
+	/** Finds a partition for a call about it, which may tell the guest that the root has written to its memory.
+	 * @return the partition, null if there is none with this id */
 	Partition find(long id) {
+		Partition partition = findToDispatch(id);
+		if (partition != null) {
+			partition.called();
+		}
+		return partition;
+	}
+
+	/** @return the partition, null if there is none with this id */
+	Partition findToDispatch(long id) {
 		Partition partition = slots[(int) id & SLOTS - 1];
 		return partition != null && partition.id() == id ? partition : null;
 	}

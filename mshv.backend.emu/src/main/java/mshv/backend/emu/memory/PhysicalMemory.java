@@ -67,6 +67,7 @@ public final class PhysicalMemory {
 	private final Doorbells doorbells = new Doorbells();
 	private final CodePages codePages = new CodePages(this);
 	private final HostPages hostPages = new HostPages();
+	private final RootWrites rootWrites = new RootWrites();
 	private int nextCollection = FIRST_COLLECTION;
 	private volatile Chunk[] chunks = new Chunk[64];
 	private AccessLog accessLog;
@@ -82,6 +83,11 @@ public final class PhysicalMemory {
 	/** @return the pages of this memory that hold translated code */
 	public CodePages codePages() {
 		return codePages;
+	}
+
+	/** @return when the root may have written to this memory */
+	public RootWrites rootWrites() {
+		return rootWrites;
 	}
 
 	private Chunk chunk(long page) {

@@ -118,6 +118,11 @@ public final class Partition {
 		return physicalMemory;
 	}
 
+	/** The root makes a call about the partition. */
+	public void called() {
+		physicalMemory.rootWrites().called();
+	}
+
 	Arena arena() {
 		return arena;
 	}

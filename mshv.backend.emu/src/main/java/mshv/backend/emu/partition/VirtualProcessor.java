@@ -122,6 +122,8 @@ public final class VirtualProcessor implements ApicOwner {
 	 * them dearer. */
 	private long ran;
 	private boolean awake;
+	/** The processor was halted when it executed last, and that was not left to the root. */
+	private boolean undisturbed;
 	private long wokeUp;
 	/** Start-up IPIs that the processor sent and the root is to hear of. */
 	private final Queue<Startup> interceptedStartups = new ArrayDeque<>();
@@ -259,6 +261,9 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		mirror.invalidate();
 		cpu.interceptedExceptions = partition.intercepts().exceptions();
+		if (cpu.shared && !undisturbed) {
+			partition.physicalMemory().rootWrites().returned();
+		}
 		if (!awake) {
 			awake = true;
 			wokeUp = partition.guest().clock().nanoseconds();
@@ -294,10 +299,10 @@ public final class VirtualProcessor implements ApicOwner {
 				}
 				injectPending();
 				if (cpu.exit.kind == Exit.Kind.NONE) {
-					engine.run();
+					runEngine();
 				}
 			} else {
-				engine.run();
+				runEngine();
 			}
 			int outcome = switch (cpu.exit.kind) {
 				case IO_PORT -> {
@@ -307,6 +312,7 @@ public final class VirtualProcessor implements ApicOwner {
 				case REQUESTED -> interrupted();
 				case HALT -> {
 					activity |= HALT_SUSPEND;
+					undisturbed = true;
 					yield rest();
 				}
 				case NONE -> CONTINUE;
@@ -315,6 +321,15 @@ public final class VirtualProcessor implements ApicOwner {
 			if (outcome != CONTINUE) {
 				return outcome;
 			}
+		}
+	}
+
+	private void runEngine() {
+		if (undisturbed) {
+			undisturbed = false;
+			engine.resume();
+		} else {
+			engine.run();
 		}
 	}
 
@@ -473,6 +488,7 @@ public final class VirtualProcessor implements ApicOwner {
 			boolean halted = (activity & STARTUP_SUSPEND) == 0;
 			asleep = !halted || (activity & IDLE_SUSPEND) == 0 && (cpu.systemFlags & Flag.IF) == 0;
 			if (halted && (asleep && !partition.canBeWoken(this) || !partition.guest().features().apic())) {
+				undisturbed = false;
 				intercept.halt();
 				return intercepted();
 			}

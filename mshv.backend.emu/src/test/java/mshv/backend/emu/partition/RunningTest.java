@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
@@ -44,6 +45,7 @@ import mshv.backend.emu.Root;
 @Timeout(60)
 class RunningTest {
 	private static final int FIXED = 0, NMI = 4, EXTINT = 7;
+	private static final VarHandle LONG = JAVA_LONG.varHandle();
 
 	private final Root root = new Root();
 	private final long partition = root.partition(Root.STANDARD);
@@ -228,6 +230,67 @@ class RunningTest {
 		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
 		assertEquals(0, root.awaitSignal());
 		assertEquals(2, port());
+	}
+
+	/** The handler at 0x1800 counts at 0x5000. */
+	private static final String COUNTS = "48 FF 04 25 00 50 00 00 48 CF";
+
+	@Test
+	void codeThatTheRootWritesWhileAProcessorIsHaltedIsSeenAfterAnInterrupt() throws InterruptedException {
+		start("F4 EB FD");
+		gate(2, 0x1800);
+		code(0x1800, COUNTS);
+		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
+		root.createVp(partition, 1);
+		root.set(partition, 1, Register.INTERNAL_ACTIVITY_STATE, 0);
+		assertEquals(Root.BLOCKED, root.dispatch(partition, 0));
+		assertEquals(1, memory.get(JAVA_LONG, 0x5000));
+		code(0x1800, "E6 51 48 CF");
+		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
+		assertEquals(0, root.awaitSignal());
+		assertEquals(0x51, port());
+	}
+
+	@Test
+	void codeThatTheRootWritesWhileAProcessorRunsIsSeenAfterAnInterrupt() throws Exception {
+		start("EB FE");
+		gate(2, 0x1800);
+		code(0x1800, COUNTS);
+		CompletableFuture<Integer> run = dispatchElsewhere();
+		for (int count = 1; count <= 2; count++) {
+			assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
+			while ((long) LONG.getVolatile(memory, 0x5000L) != count) {
+				Thread.onSpinWait();
+			}
+		}
+		code(0x1800, "E6 51 48 CF");
+		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
+		assertEquals(Root.INTERCEPT, run.get(20, TimeUnit.SECONDS));
+		assertEquals(0x51, assertInstanceOf(Intercept.IoPort.class,
+			InterceptMessage.decode(root.statePage(partition, 0, 1))).port());
+	}
+
+	@Test
+	void codeThatTheRootWritesDuringAnExitIsSeenByAHaltedProcessorThatAnotherOneWakes() throws InterruptedException {
+		// APIC on; NMI to processor 1; out; NMI to processor 1; hlt
+		String send = "C7 83 10 03 00 00 00 00 00 01 C7 83 00 03 00 00 00 44 00 00";
+		start("BB 00 00 E0 FE C7 83 F0 00 00 00 FF 01 00 00" + send + "E6 80" + send + "F4");
+		root.createVp(partition, 1);
+		prepare(1, 0x1900);
+		root.set(partition, 1, Register.INTERNAL_ACTIVITY_STATE, 0);
+		code(0x1900, "F4 EB FD");
+		gate(2, 0x1800);
+		code(0x1800, COUNTS);
+		assertEquals(Root.BLOCKED, root.dispatch(partition, 1));
+		Intercept.IoPort exit = assertInstanceOf(Intercept.IoPort.class, root.run(partition, 0));
+		assertEquals(1, root.awaitSignal());
+		assertEquals(Root.BLOCKED, root.dispatch(partition, 1));
+		assertEquals(1, memory.get(JAVA_LONG, 0x5000));
+		code(0x1800, "E6 51 48 CF");
+		step(exit.header());
+		root.dispatch(partition, 0);
+		assertEquals(1, root.awaitSignal());
+		assertEquals(0x51, assertInstanceOf(Intercept.IoPort.class, root.run(partition, 1)).port());
 	}
 
 	@Test
