@@ -49,7 +49,7 @@ public final class EmulatedHypervisor implements HypercallInterface {
 			throw new IllegalArgumentException("translation threshold of " + translationThreshold);
 		}
 		VpScheduler scheduler = schedulerType == ROOT_SCHEDULER ? VpScheduler.ROOT : new VpThreads(synic::intercepted);
-		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency, translationThreshold));
+		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency, translationThreshold), synic);
 		dispatcher = new Dispatcher(partitions, synic, schedulerType);
 	}
 

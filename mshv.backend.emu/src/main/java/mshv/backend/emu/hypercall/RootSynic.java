@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
+import mshv.api.HvStatus;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.SyntheticMsr;
 import mshv.api.abi.VpSignalPairMessage;
@@ -17,19 +18,23 @@ import mshv.api.hypercall.HypercallInterface.InterruptHandler;
 import mshv.backend.emu.apic.TimerQueue;
 import mshv.backend.emu.partition.Host;
 import mshv.backend.emu.partition.VirtualProcessor;
+import mshv.backend.emu.synic.EventFlags;
+import mshv.backend.emu.synic.Message;
+import mshv.backend.emu.synic.MessageSlot;
 
 /**
- * The synthetic interrupt controller of the root's one logical processor (TLFS chapter 11): its MSRs, messages in the slot of SINT 0, and
- * event rings.
+ * The synthetic interrupt controller of the root's one logical processor (TLFS chapter 11): its MSRs, the hypervisor's messages in the slot
+ * of SINT 0, messages and event flags of guests on the other SINTs, and event rings.
  * <p>
  * A processor that became ready waits in a set until the slot is free, so however busy the root is, what waits is bounded by the number of
  * processors. Its messages are posted, and their interrupts raised, on the hypervisor's own thread, because it may become ready anywhere.
- * A doorbell is announced on the thread that rings it. Any thread.
+ * A doorbell, message or event of a guest is announced on the thread that sends it. Any thread.
  */
 public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final System.Logger LOG = System.getLogger(RootSynic.class.getName());
 
-	private static final int MESSAGE_SINT = 0;
+	/** SINT of the hypervisor's own messages. */
+	static final int MESSAGE_SINT = 0;
 	private static final int VERSION = 1;
 	private static final long PAGE = ~0xFFFL;
 	private static final long ADDRESS_LIMIT = 1L << 47;
@@ -37,11 +42,9 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final long SINT_BITS = 0x1F00FF;
 	private static final long SINT_POLLING = 1L << 18;
 	private static final int LOWEST_VECTOR = 16;
-	private static final int FLAGS = 5;
 	private static final int PENDING = 1;
 	private static final int SENDER = 8;
 	private static final int PAYLOAD = 16;
-	private static final int SLOT_SIZE = 256;
 	private static final int PAYLOAD_SIZE = VpSignalPairMessage.SIZE - PAYLOAD;
 	private static final int COUNT = PAYLOAD + 4, PARTITIONS = PAYLOAD + 8, PROCESSORS = PAYLOAD + 160;
 	/** Payload of a SINT's intercept message: its number. */
@@ -51,6 +54,7 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private final TimerQueue thread;
 	private final Set<VirtualProcessor> ready = new LinkedHashSet<>();
 	private final EventRings rings = new EventRings();
+	private final PortMessages portMessages = new PortMessages();
 	private final Set<VirtualProcessor> intercepted = new LinkedHashSet<>();
 	private final long[] sints = new long[SyntheticMsr.SINT_COUNT];
 	/** SINTs, one bit each, whose signals are to be announced by a message. */
@@ -138,7 +142,7 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 				}
 				default -> sints[sint(index)] = value;
 			}
-			if (nothingWaits()) {
+			if (nothingWaits() && portMessages.isEmpty()) {
 				return;
 			}
 		}
@@ -196,10 +200,11 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		interrupt(vector);
 	}
 
-	/** When this returns, the port rings no more; what is in the ring stays there. */
+	/** When this returns, nothing new comes from the port; what is in the ring or in a slot stays there. */
 	synchronized void delete(Port port) {
 		port.deleted = true;
 		rings.remove(port);
+		portMessages.remove(port);
 	}
 
 	/** @return vector of the interrupt that announces something in the ring */
@@ -214,7 +219,58 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		return post();
 	}
 
-	// Messages
+	// Messages and events of partitions
+
+	/** Delivers a message for a port of the root, here and now if its slot is free.
+	 * @return INVALID_PORT_ID if the port is deleted, INVALID_SYNIC_STATE if the root takes no messages, INSUFFICIENT_BUFFERS if too many
+	 *         wait */
+	HvStatus post(Port port, Message message) {
+		int vector;
+		synchronized (this) {
+			if (port.deleted) {
+				return HvStatus.INVALID_PORT_ID;
+			}
+			if (!acceptsMessages()) {
+				return HvStatus.INVALID_SYNIC_STATE;
+			}
+			if (!portMessages.add(port, message)) {
+				return HvStatus.INSUFFICIENT_BUFFERS;
+			}
+			vector = deliverPortMessage(port.info().targetSint());
+		}
+		interrupt(vector);
+		return HvStatus.SUCCESS;
+	}
+
+	/** Sets an event flag for a port of the root; one that is set already tells the root as well.
+	 * @return as of {@link #post} */
+	HvStatus signal(Port port, int flag) {
+		int vector;
+		synchronized (this) {
+			if (port.deleted) {
+				return HvStatus.INVALID_PORT_ID;
+			}
+			if (!enabled() || (eventPage & SyntheticMsr.ENABLE) == 0) {
+				return HvStatus.INVALID_SYNIC_STATE;
+			}
+			int sint = port.info().targetSint();
+			vector = EventFlags.set(eventPage & PAGE, sint, flag) ? vector(sint) : NO_INTERRUPT;
+		}
+		interrupt(vector);
+		return HvStatus.SUCCESS;
+	}
+
+	private boolean acceptsMessages() {
+		return enabled() && (messagePage & SyntheticMsr.ENABLE) != 0;
+	}
+
+	/** @return vector of the interrupt that announces a message that is in its slot now */
+	private int deliverPortMessage(int sint) {
+		boolean masked = (sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == SyntheticMsr.SINT_MASKED;
+		return acceptsMessages() && !masked && portMessages.deliver(messagePage & PAGE, sint) ? vector(sint) : NO_INTERRUPT;
+	}
+
+	// Messages of the hypervisor
 
 	@Override
 	public boolean signal(VirtualProcessor processor) {
@@ -240,26 +296,20 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	}
 
 	private void deliver() {
-		int vector;
-		synchronized (this) {
-			vector = post();
+		for (int sint = 0; sint < SyntheticMsr.SINT_COUNT; sint++) {
+			int vector;
+			synchronized (this) {
+				vector = sint == MESSAGE_SINT ? post() : deliverPortMessage(sint);
+			}
+			interrupt(vector);
 		}
-		interrupt(vector);
 	}
 
 	/** Posts a message if one waits and the slot is free. @return vector of the interrupt that announces it */
 	private int post() {
-		if (nothingWaits() || !enabled() || (messagePage & SyntheticMsr.ENABLE) == 0) {
+		long slot = MessageSlot.of(messagePage & PAGE, MESSAGE_SINT);
+		if (nothingWaits() || !acceptsMessages() || !MessageSlot.free(slot)) {
 			return NO_INTERRUPT;
-		}
-		long slot = (messagePage & PAGE) + (long) MESSAGE_SINT * SLOT_SIZE;
-		if (RAW.getInt(slot) != MessageType.NONE) {
-			RAW.putByte(slot + FLAGS, (byte) PENDING);
-			VarHandle.fullFence();
-			// Freed before the flag was there: nobody would ask for the next message
-			if (RAW.getInt(slot) != MessageType.NONE) {
-				return NO_INTERRUPT;
-			}
 		}
 		if (announced != 0) {
 			writeSintIntercept(slot);

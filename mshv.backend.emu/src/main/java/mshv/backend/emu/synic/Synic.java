@@ -2,7 +2,6 @@ package mshv.backend.emu.synic;
 
 import static mshv.backend.emu.memory.RawMemory.RAW;
 
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +22,7 @@ import mshv.backend.emu.memory.PhysicalMemory;
  */
 public final class Synic {
 	/** Number of event flags of a SINT. */
-	public static final int FLAG_COUNT = 2048;
+	public static final int FLAG_COUNT = EventFlags.COUNT;
 	/** Most messages that wait for a slot. */
 	public static final int QUEUE_LENGTH = 16;
 
@@ -33,8 +32,6 @@ public final class Synic {
 	/** Bits that a guest's SINT has: vector, masked, automatic EOI, polling. */
 	private static final long SINT_BITS = 0xFF | SyntheticMsr.SINT_MASKED | SyntheticMsr.SINT_AUTO_EOI | SINT_POLLING;
 	private static final int LOWEST_VECTOR = 16;
-	private static final int PAYLOAD_SIZE_AT = 4, FLAGS_AT = 5, ORIGIN_AT = 8, PAYLOAD_AT = 16;
-	private static final int PENDING = 1;
 	private static final int NO_VECTOR = -1;
 
 	private final Overlays overlays;
@@ -221,28 +218,16 @@ public final class Synic {
 		return acceptsMessages() && queues.get(sint).isEmpty() && place(sint, message, false);
 	}
 
-	/** Puts a message into its slot, or asks for EOM if that is full. The type is written last: it makes the slot the guest's. */
+	/** Puts a message into its slot, or asks for EOM if that is full. */
 	private boolean place(int sint, Message message, boolean more) {
 		if ((sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == SyntheticMsr.SINT_MASKED) {
 			return false;
 		}
-		long slot = messages + (long) sint * Message.SIZE;
-		if (RAW.getInt(slot) != 0) {
-			RAW.putByte(slot + FLAGS_AT, (byte) PENDING);
-			VarHandle.fullFence();
-			// Freed before the flag was there: nobody would ask for the message
-			if (RAW.getInt(slot) != 0) {
-				return false;
-			}
+		long slot = MessageSlot.of(messages, sint);
+		if (!MessageSlot.free(slot)) {
+			return false;
 		}
-		byte[] payload = message.payload();
-		RAW.fill(slot + PAYLOAD_SIZE_AT, Message.SIZE - PAYLOAD_SIZE_AT, (byte) 0);
-		RAW.putByte(slot + PAYLOAD_SIZE_AT, (byte) payload.length);
-		RAW.putByte(slot + FLAGS_AT, (byte) (more ? PENDING : 0));
-		RAW.putLong(slot + ORIGIN_AT, message.origin());
-		RAW.copyIn(payload, 0, slot + PAYLOAD_AT, payload.length);
-		VarHandle.fullFence();
-		RAW.putInt(slot, message.type());
+		MessageSlot.write(slot, message, more);
 		raise(sint);
 		return true;
 	}
@@ -281,15 +266,9 @@ public final class Synic {
 		if ((control & flagsPage & SyntheticMsr.ENABLE) == 0) {
 			return HvStatus.INVALID_SYNIC_STATE;
 		}
-		long at = flags + (long) sint * (FLAG_COUNT / 8) + (flag >>> 5 << 2);
-		int bit = 1 << flag;
-		int before;
-		do {
-			before = RAW.getInt(at);
-			if ((before & bit) != 0) {
-				return HvStatus.NO_DATA;
-			}
-		} while (!RAW.compareAndSetInt(at, before, before | bit));
+		if (!EventFlags.set(flags, sint, flag)) {
+			return HvStatus.NO_DATA;
+		}
 		raise(sint);
 		return HvStatus.SUCCESS;
 	}
