@@ -4,7 +4,9 @@ import static mshv.backend.emu.memory.RawMemory.RAW;
 
 import java.lang.System.Logger.Level;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -51,11 +53,17 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final int SINT_PAYLOAD_SIZE = 8;
 	private static final int NO_INTERRUPT = -1;
 
+	private static final int COMPLETION_PAYLOAD_SIZE = 24;
+
+	/** A call that was pending. */
+	private record Completion(long partition, HvStatus status) {}
+
 	private final TimerQueue thread;
 	private final Set<VirtualProcessor> ready = new LinkedHashSet<>();
 	private final EventRings rings = new EventRings();
 	private final PortMessages portMessages = new PortMessages();
 	private final Set<VirtualProcessor> intercepted = new LinkedHashSet<>();
+	private final Deque<Completion> completions = new ArrayDeque<>();
 	private final long[] sints = new long[SyntheticMsr.SINT_COUNT];
 	/** SINTs, one bit each, whose signals are to be announced by a message. */
 	private int announced;
@@ -291,8 +299,16 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		thread.schedule(this::deliver, 0);
 	}
 
+	/** A call that was pending is done. Any thread. */
+	void completed(long partition, HvStatus status) {
+		synchronized (this) {
+			completions.add(new Completion(partition, status));
+		}
+		deliver();
+	}
+
 	private boolean nothingWaits() {
-		return ready.isEmpty() && intercepted.isEmpty() && announced == 0;
+		return ready.isEmpty() && intercepted.isEmpty() && announced == 0 && completions.isEmpty();
 	}
 
 	private void deliver() {
@@ -313,6 +329,8 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		}
 		if (announced != 0) {
 			writeSintIntercept(slot);
+		} else if (!completions.isEmpty()) {
+			writeCompletion(slot);
 		} else if (ready.isEmpty()) {
 			writeIntercept(slot);
 		} else {
@@ -331,6 +349,16 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		RAW.putLong(slot + 8, 0);
 		RAW.putLong(slot + PAYLOAD, sint);
 		finish(slot, SINT_PAYLOAD_SIZE, MessageType.SYNIC_SINT_INTERCEPT);
+	}
+
+	private void writeCompletion(long slot) {
+		Completion completion = completions.remove();
+		RAW.putLong(slot + SENDER, 0);
+		RAW.putLong(slot + PAYLOAD, completion.partition);
+		// One call is done
+		RAW.putLong(slot + PAYLOAD + 8, completion.status.code() | 1L << 32);
+		RAW.putLong(slot + PAYLOAD + 16, 0);
+		finish(slot, COMPLETION_PAYLOAD_SIZE, MessageType.ASYNC_CALL_COMPLETION);
 	}
 
 	private void writeReady(long slot) {

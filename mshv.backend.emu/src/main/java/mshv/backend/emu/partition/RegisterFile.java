@@ -32,6 +32,8 @@ final class RegisterFile {
 		MTRR_FIXED = 0x80070, TSC_AUX = 0x8007B, DEBUG_CTL = 0x8007D, TSC_DEADLINE = 0x80095, MISC_ENABLE = 0x800A0, APIC_ID = 0x84802,
 		APIC_VERSION = 0x84803;
 
+	/** Leaves that are registers as well. */
+	private static final int FIRST_INFO_LEAF = 0x40000003, LAST_INFO_LEAF = 0x4000000A;
 	private static final long CR0_BITS = Cpu.CR0_PE | Cpu.CR0_MP | Cpu.CR0_EM | Cpu.CR0_TS | Cpu.CR0_ET | Cpu.CR0_NE | Cpu.CR0_WP
 		| Cpu.CR0_AM | Cpu.CR0_NW | Cpu.CR0_CD | Cpu.CR0_PG;
 	private static final long EFER_BITS = Cpu.EFER_SCE | Cpu.EFER_LME | Cpu.EFER_LMA | Cpu.EFER_NXE;
@@ -131,10 +133,10 @@ final class RegisterFile {
 				if (isCrashRegister(name)) {
 					return value(platform.synthetic().read(SyntheticMsrs.CRASH_P0 + name - GUEST_CRASH));
 				}
-				if (name < HYPERVISOR_INFO || name > HYPERVISOR_INFO + 3) {
+				if (name < HYPERVISOR_INFO || name > HYPERVISOR_INFO + LAST_INFO_LEAF - FIRST_INFO_LEAF) {
 					return false;
 				}
-				readLeaf(name - HYPERVISOR_INFO + 0x40000003);
+				readLeaf(name - HYPERVISOR_INFO + FIRST_INFO_LEAF);
 			}
 		}
 		return true;
@@ -155,7 +157,8 @@ final class RegisterFile {
 		switch (name) {
 			case PENDING_INTERRUPTION -> low = processor.pendingInterruption();
 			case INTERRUPT_STATE -> low = interruptState();
-			case PENDING_EVENT0, PENDING_EVENT1, DELIVERABILITY_NOTIFICATIONS -> low = 0;
+			case PENDING_EVENT0, PENDING_EVENT1 -> low = 0;
+			case DELIVERABILITY_NOTIFICATIONS -> low = platform.notifications().register();
 			default -> {
 				return false;
 			}
@@ -359,7 +362,7 @@ final class RegisterFile {
 				return accepted(low == 0 && high == 0);
 			}
 			case DELIVERABILITY_NOTIFICATIONS -> {
-				return low == 0 ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+				return platform.notifications().setRegister(low) ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
 			}
 			default -> {
 				return HvStatus.INVALID_PARAMETER;

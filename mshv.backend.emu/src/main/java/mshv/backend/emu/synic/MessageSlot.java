@@ -40,4 +40,17 @@ public final class MessageSlot {
 		VarHandle.fullFence();
 		RAW.putInt(slot, message.type());
 	}
+
+	/** @return bytes of the payload that a slot's header claims, 0 to 255 */
+	public static int payloadSize(long slot) {
+		return RAW.getByte(slot + PAYLOAD_SIZE_AT) & 0xFF;
+	}
+
+	/** @param slot host address of a slot whose {@link #payloadSize} is possible
+	 * @return the message in it */
+	public static Message read(long slot) {
+		byte[] payload = new byte[payloadSize(slot)];
+		RAW.copyOut(slot + PAYLOAD_AT, payload, 0, payload.length);
+		return new Message(RAW.getInt(slot), RAW.getLong(slot + ORIGIN_AT), payload);
+	}
 }
