@@ -51,7 +51,7 @@ class HypercallConventions {
 
 	/** @return status of a guest's next call; fails if it has completed another number of repetitions */
 	private static HvStatus result(Guest guest, int completed) {
-		long low = guest.runToPort().rax();
+		long low = guest.runToPort().rax() & 0xFFFF_FFFFL;
 		assertEquals(0, low >>> 16, "reserved bits of the result");
 		assertEquals(completed, guest.runToPort().rax(), "repetitions completed");
 		return HvStatus.of((int) low);
