@@ -13,6 +13,7 @@ import org.osgi.util.tracker.ServiceTracker;
 
 import mshv.api.Hypervisor;
 import mshv.api.conformance.RandomOperations;
+import mshv.api.driver.Ports;
 import mshv.api.event.EventFactory;
 
 /** Gives tests the backend that the framework property {@value #PROPERTY} names, as it is in the service registry. */
@@ -43,7 +44,7 @@ public final class Backend implements ParameterResolver {
 	@Override
 	public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
 		Class<?> type = parameter.getParameter().getType();
-		return type == Hypervisor.class || type == EventFactory.class || type == RandomOperations.class;
+		return type == Hypervisor.class || type == EventFactory.class || type == RandomOperations.class || type == Ports.class;
 	}
 
 	@Override
@@ -52,16 +53,17 @@ public final class Backend implements ParameterResolver {
 		return test.getRoot().getStore(SERVICES).getOrComputeIfAbsent(type, wanted -> find(wanted, name(test)), Held.class).service;
 	}
 
+	/** @return the service; of {@link Ports}, which a backend publishes with itself or not at all, null if there is none */
 	private static Held find(Class<?> type, String backend) {
 		String filter = "(objectClass=" + type.getName() + ")";
-		if (type == Hypervisor.class) {
+		if (type == Hypervisor.class || type == Ports.class) {
 			filter = "(&" + filter + "(" + Hypervisor.BACKEND + "=" + backend + "))";
 		}
 		try {
 			ServiceTracker<?, ?> tracker = new ServiceTracker<>(context(), context().createFilter(filter), null);
 			tracker.open();
-			Object service = tracker.waitForService(DEADLINE_MILLISECONDS);
-			if (service == null) {
+			Object service = type == Ports.class ? tracker.getService() : tracker.waitForService(DEADLINE_MILLISECONDS);
+			if (service == null && type != Ports.class) {
 				tracker.close();
 				throw new ParameterResolutionException("no service " + filter);
 			}

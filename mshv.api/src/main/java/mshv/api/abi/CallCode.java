@@ -44,6 +44,10 @@ public final class CallCode {
 	public static final int DELETE_PORT = 0x0058;
 	/** HVCALL_DISCONNECT_PORT. */
 	public static final int DISCONNECT_PORT = 0x005B;
+	/** HVCALL_POST_MESSAGE. */
+	public static final int POST_MESSAGE = 0x005C;
+	/** HVCALL_SIGNAL_EVENT. */
+	public static final int SIGNAL_EVENT = 0x005D;
 	/** HVCALL_MAP_STATS_PAGE. */
 	public static final int MAP_STATS_PAGE = 0x006C;
 	/** HVCALL_UNMAP_STATS_PAGE. */

@@ -18,6 +18,8 @@ public final class MessageType {
 	public static final int HYPERCALL_INTERCEPT = 0x80000050;
 	/** A doorbell was rung. */
 	public static final int SYNIC_SINT_INTERCEPT = 0x80000061;
+	/** Message slots that the root has asked about are free. */
+	public static final int SYNIC_SINT_DELIVERABLE = 0x80000062;
 	/** A call that was pending is done. */
 	public static final int ASYNC_CALL_COMPLETION = 0x80000070;
 	/** Processors of one partition became ready. */
@@ -36,7 +38,8 @@ public final class MessageType {
 	public static final int X64_APIC_EOI = 0x80010004;
 	/** HLT. */
 	public static final int X64_HALT = 0x80010007;
-
+	/** An interrupt or NMI that the root has asked about could be injected. */
+	public static final int X64_INTERRUPTION_DELIVERABLE = 0x80010008;
 	/** A start-up IPI that the guest sent. */
 	public static final int X64_SIPI_INTERCEPT = 0x80010009;
 

@@ -6,10 +6,22 @@ public final class PartitionProperty {
 	public static final int PRIVILEGE_FLAGS = 0x00010000;
 	/** Which enlightenments the guest is offered; fixed once initialized. */
 	public static final int SYNTHETIC_PROC_FEATURES = 0x00010001;
+	/** 1 stops the partition's processors while its time goes on, 0 lets them go on. */
+	public static final int SUSPEND = 0x00020000;
+	/** Part of a processor's time that each processor gets at least, in units of 1/65536. */
+	public static final int CPU_RESERVE = 0x00020001;
+	/** Part of a processor's time that each processor gets at most, in units of 1/65536. */
+	public static final int CPU_CAP = 0x00020002;
+	/** Share of the partition's processors where processors compete, 1 to 10000. */
+	public static final int CPU_WEIGHT = 0x00020003;
+	/** Group of logical processors that execute the partition's; 0: none in particular. */
+	public static final int CPU_GROUP_ID = 0x00020004;
 	/** 1 stops the partition's time and processors, 0 lets them go on. */
 	public static final int TIME_FREEZE = 0x00030003;
 	/** Reference time in 100 ns. */
 	public static final int REFERENCE_TIME = 0x00030005;
+	/** Virtual processors that are told to be in one socket. */
+	public static final int PROCESSORS_PER_SOCKET = 0x00050003;
 	/** 1 tracks accessed and dirty pages. */
 	public static final int GPA_PAGE_ACCESS_TRACKING = 0x00050005;
 	/** 0 unknown MSRs raise #GP, 1 they read as zero and ignore writes. */

@@ -1,10 +1,11 @@
 package mshv.api.driver;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntConsumer;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/** The root's side of the synthetic interrupt controller: messages and doorbell ports. A service, one for each hypervisor. */
+/** The root's side of the synthetic interrupt controller: messages and ports. A service, one for each hypervisor. */
 @ProviderType
 public interface Synic {
 	/** @return name of the hypervisor behind it */
@@ -25,8 +26,29 @@ public interface Synic {
 	 * @return id, 1 or more */
 	int allocatePort(Runnable doorbell);
 
-	/** Gives a port id back. The port is deleted already: what it has left in the event ring is taken out first, so that a later port of
-	 * that id is not rung by it. When this returns the doorbell is not running, unless it is the caller. */
+	/** @return the SINT that ports of messages and events are to be created for */
+	int portSint();
+
+	/** Takes the lowest free port id.
+	 * @param receiver called with whatever arrives at the port
+	 * @return id, 1 or more */
+	int allocateMessagePort(MessageReceiver receiver);
+
+	/** Takes the lowest free port id, and event flags of {@link #portSint}.
+	 * @param flags number of flags, at least 1
+	 * @param receiver called with the number of a flag that was signalled, counted from the port's first one
+	 * @return id, 1 or more, and first flag
+	 * @throws mshv.api.HypervisorException (ENOMEM) if not so many flags are free one after the other */
+	EventPort allocateEventPort(int flags, IntConsumer receiver);
+
+	/** An event port of the root.
+	 * @param id port id
+	 * @param firstFlag first of its event flags */
+	record EventPort(int id, int firstFlag) {}
+
+	/** Gives a port id back, and its event flags. The port is deleted already: what it has left in the event ring and in the message slot is
+	 * taken out first, so that a later port of that id gets nothing of it. When this returns the doorbell or receiver is not running, unless
+	 * it is the caller. */
 	void freePort(int id);
 
 	/** Handles messages of the hypervisor. */

@@ -9,6 +9,7 @@ import mshv.api.hypercall.HypercallInterface;
 import mshv.backend.emu.apic.TimerQueue;
 import mshv.backend.emu.hypercall.Dispatcher;
 import mshv.backend.emu.hypercall.PartitionTable;
+import mshv.backend.emu.hypercall.PendingCalls;
 import mshv.backend.emu.hypercall.RootSynic;
 import mshv.backend.emu.partition.Host;
 import mshv.backend.emu.partition.VpScheduler;
@@ -25,6 +26,7 @@ public final class EmulatedHypervisor implements HypercallInterface {
 
 	private final TimerQueue timers = new TimerQueue();
 	private final RootSynic synic = new RootSynic(timers);
+	private final PendingCalls pending = new PendingCalls(synic);
 	private final PartitionTable partitions;
 	private final Dispatcher dispatcher;
 
@@ -49,14 +51,15 @@ public final class EmulatedHypervisor implements HypercallInterface {
 			throw new IllegalArgumentException("translation threshold of " + translationThreshold);
 		}
 		VpScheduler scheduler = schedulerType == ROOT_SCHEDULER ? VpScheduler.ROOT : new VpThreads(synic::intercepted);
-		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency, translationThreshold));
-		dispatcher = new Dispatcher(partitions, synic, schedulerType);
+		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency, translationThreshold), synic);
+		dispatcher = new Dispatcher(partitions, synic, pending, schedulerType);
 	}
 
 	/** Stops every processor and frees every partition: after it returns nothing of the hypervisor runs. */
 	@Deactivate
 	void close() {
 		partitions.close();
+		pending.close();
 		synic.setInterruptHandler(null);
 		timers.close();
 		synic.close();

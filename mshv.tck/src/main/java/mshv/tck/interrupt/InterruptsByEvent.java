@@ -22,6 +22,8 @@ import mshv.api.event.Event;
 import mshv.api.event.EventFactory;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 /** irqfd and MSI routing. The guest counts what arrives, by vector. */
 @Conformance("interrupts by event")
@@ -83,6 +85,7 @@ class InterruptsByEvent {
 		awaitCount(FIRST_COUNT, 1);
 	}
 
+	@Rule(Section.ROUTING)
 	@Test
 	void anotherRouteLeadsElsewhere() {
 		partition.setMsiRouting(List.of(route(FIRST)));
@@ -103,6 +106,7 @@ class InterruptsByEvent {
 		awaitCount(FIRST_COUNT, 1);
 	}
 
+	@Rule(Section.ROUTING)
 	@Test
 	void aSignalWithoutARouteIsNoInterrupt() {
 		partition.assignIrqfd(event, GSI);
@@ -151,6 +155,7 @@ class InterruptsByEvent {
 		partition.assignIrqfd(event, GSI + 1);
 	}
 
+	@Rule(Section.ROUTING)
 	@Test
 	void aRoutingTableThatIsNotValidLeavesTheOldOne() {
 		partition.setMsiRouting(List.of(route(FIRST)));
@@ -165,6 +170,32 @@ class InterruptsByEvent {
 		assertEquals(0, guest.counter(SECOND_COUNT));
 	}
 
+	@Rule(Section.ROUTING)
+	@Test
+	void aTableMayHaveARouteForEachGsi() {
+		partition.setMsiRouting(IntStream.range(0, 4096).mapToObj(i -> new MsiRoute(i, 0xFEE0_0000, 0, i == 4095 ? FIRST : SECOND)).toList());
+		partition.assignIrqfd(event, 4095);
+		event.signal();
+		awaitCount(FIRST_COUNT, 1);
+		assertEquals(0, guest.counter(SECOND_COUNT));
+	}
+
+	@Rule(Section.ROUTING)
+	@Test
+	void aTableReplacesTheWholeOfTheOneBefore() {
+		try (Event other = events.create()) {
+			partition.setMsiRouting(List.of(route(FIRST)));
+			partition.assignIrqfd(event, GSI);
+			partition.assignIrqfd(other, GSI + 1);
+			partition.setMsiRouting(List.of(new MsiRoute(GSI + 1, 0xFEE0_0000, 0, SECOND)));
+			event.signal();
+			other.signal();
+			awaitCount(SECOND_COUNT, 1);
+			assertEquals(0, guest.counter(FIRST_COUNT));
+		}
+	}
+
+	@Rule(Section.ROUTING)
 	@Test
 	void routesAreReplacedUnderLoad() {
 		partition.setMsiRouting(List.of(route(FIRST)));

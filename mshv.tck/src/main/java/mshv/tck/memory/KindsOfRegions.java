@@ -28,6 +28,8 @@ import mshv.api.Register;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 @Conformance("kinds of regions")
 class KindsOfRegions {
@@ -56,6 +58,7 @@ class KindsOfRegions {
 		guest.processor().setRegister(Register.RDI, address);
 	}
 
+	@Rule(Section.MOVABLE_MEMORY)
 	@Test
 	void aMovableRegionComesInWhereItIsTouched() {
 		MemorySegment memory = guest.memory(SIZE);
@@ -72,6 +75,7 @@ class KindsOfRegions {
 		assertFalse(guest.run(Intercept.Memory.class).mapped());
 	}
 
+	@Rule(Section.MOVABLE_MEMORY)
 	@Test
 	void anAccessThatAMovableRegionDoesNotAllowIsAnIntercept() {
 		partition.mapMemory(new MemoryRegion(BASE, guest.memory(0x2000), Set.of(), Backing.MOVABLE));
@@ -81,6 +85,42 @@ class KindsOfRegions {
 		assertEquals(BASE, refused.guestAddress());
 		guest.processor().setRegister(Register.RIP, BASE);
 		assertEquals(2, guest.run(Intercept.Memory.class).header().access(), "not executable");
+	}
+
+	@Rule(Section.MOVABLE_MEMORY)
+	@Test
+	void whatTheHostHasWrittenComesInWithThePage() {
+		MemorySegment memory = guest.memory(SIZE);
+		memory.set(JAVA_LONG, SIZE - 8, 41);
+		partition.mapMemory(new MemoryRegion(BASE, memory, Set.of(Access.WRITABLE), Backing.MOVABLE));
+		pointAt(BASE + SIZE - 8);
+		guest.runToPort();
+		assertEquals(42, memory.get(JAVA_LONG, SIZE - 8));
+	}
+
+	@Rule(Section.MOVABLE_MEMORY)
+	@Test
+	void aFaultBehindTheEndOfAMovableRegionIsAnIntercept() {
+		partition.mapMemory(new MemoryRegion(BASE, guest.memory(0x3000), Set.of(Access.WRITABLE), Backing.MOVABLE));
+		pointAt(BASE + 0x2000);
+		guest.runToPort();
+		pointAt(BASE + 0x3000);
+		assertFalse(guest.run(Intercept.Memory.class).mapped());
+	}
+
+	@Rule(Section.MOVABLE_MEMORY)
+	@Test
+	void aMovableRegionMayComeAndGoWhileItIsTouched() {
+		MemorySegment memory = guest.memory(0x1000);
+		MemoryRegion region = new MemoryRegion(BASE, memory, Set.of(Access.WRITABLE), Backing.MOVABLE);
+		partition.mapMemory(region);
+		for (int i = 1; i <= 50; i++) {
+			pointAt(BASE);
+			guest.runToPort();
+			assertEquals(i, memory.get(JAVA_LONG, 0));
+			partition.unmapMemory(region);
+			partition.mapMemory(region);
+		}
 	}
 
 	@Test

@@ -13,8 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
@@ -38,6 +40,8 @@ import mshv.api.abi.PartitionProperty;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
+import mshv.tck.Rule;
+import mshv.tck.Section;
 
 @Conformance("partition life cycle")
 class PartitionLifecycle {
@@ -72,6 +76,7 @@ class PartitionLifecycle {
 		}
 	}
 
+	@Rule(Section.PARTITION_CALLS)
 	@Test
 	void initializingTwiceHasNoEffect() {
 		try (Partition partition = create()) {
@@ -99,6 +104,7 @@ class PartitionLifecycle {
 		}
 	}
 
+	@Rule(Section.PARTITION_CALLS)
 	@Test
 	void anIndexIsTakenByOneProcessorOnly() {
 		try (Partition partition = create()) {
@@ -108,6 +114,39 @@ class PartitionLifecycle {
 		}
 	}
 
+	/** Calls of a partition take turns. */
+	@Rule(Section.PARTITION_CALLS)
+	@Test
+	void ofSeveralThreadsOneCreatesAProcessor() {
+		try (Guest guest = Guest.afterReset(hypervisor)) {
+			List<Future<Errno>> attempts = Stream.generate(() -> guest.start(() -> {
+				try {
+					guest.partition().createVirtualProcessor(1);
+					return null;
+				} catch (HypervisorException e) {
+					return e.errno();
+				}
+			})).limit(8).toList();
+			List<Errno> refusals = attempts.stream().map(Guest::join).filter(Objects::nonNull).toList();
+			assertEquals(Collections.nCopies(7, Errno.EEXIST), refusals);
+			assertEquals(2, guest.partition().virtualProcessors().size());
+		}
+	}
+
+	@Rule(Section.PARTITION_CALLS)
+	@Test
+	void aCallThatIsRefusedLeavesThePartitionAsItWas() {
+		try (Partition partition = create()) {
+			assertRefused(Errno.EIO, () -> partition.createVirtualProcessor(0));
+			assertRefused(Errno.EIO, () -> partition.assertInterrupt(InterruptRequest.fixed(0x40, 0)));
+			partition.initialize();
+			assertRefused(Errno.EINVAL, () -> partition.createVirtualProcessor(256));
+			assertEquals(List.of(), partition.virtualProcessors());
+			assertEquals(0, partition.createVirtualProcessor(0).index());
+		}
+	}
+
+	@Rule(Section.PARTITION_CALLS)
 	@Test
 	void anIndexBeyond255IsRefused() {
 		try (Partition partition = create()) {
@@ -117,6 +156,7 @@ class PartitionLifecycle {
 		}
 	}
 
+	@Rule(Section.PARTITION_CALLS)
 	@Test
 	void processorsAreListedByIndex() {
 		try (Partition partition = create()) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.util.List;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 
@@ -167,6 +169,64 @@ class PartitionProperties {
 			Guest.await("the guest goes on", () -> guest.counter(0x9000) > stands);
 			guest.processor().interrupt();
 			assertInstanceOf(Intercept.Interrupted.class, Guest.join(run));
+		}
+	}
+
+	/** @return a guest that counts at 0x9000 for ever, and has begun to */
+	private Guest counting() {
+		GuestCode code = GuestCode.forLongMode().movRdi(0x9000);
+		int loop = code.position();
+		return Guest.inLongMode(hypervisor, code.increment().jump(loop));
+	}
+
+	@Test
+	void aProcessorDoesNotExecuteWhileItsPartitionIsSuspended() {
+		try (Guest guest = counting()) {
+			assumeOffered(guest.partition(), PartitionProperty.SUSPEND);
+			Future<Intercept> run = guest.start();
+			Guest.await("the guest counts", () -> guest.counter(0x9000) > 0);
+			guest.partition().setProperty(PartitionProperty.SUSPEND, 1);
+			long stands = guest.counter(0x9000);
+			long time = guest.partition().getProperty(PartitionProperty.REFERENCE_TIME);
+			Guest.await("time goes on", () -> guest.partition().getProperty(PartitionProperty.REFERENCE_TIME) > time + 10_000);
+			assertEquals(stands, guest.counter(0x9000));
+			guest.partition().setProperty(PartitionProperty.SUSPEND, 0);
+			Guest.await("the guest goes on", () -> guest.counter(0x9000) > stands);
+			guest.processor().interrupt();
+			assertInstanceOf(Intercept.Interrupted.class, Guest.join(run));
+		}
+	}
+
+	/** The call may be completed later; the next one waits for that. */
+	@Test
+	void callsThatTakeTimeTakeTurns() {
+		try (Guest guest = counting()) {
+			Future<Intercept> run = guest.start();
+			Guest.await("the guest counts", () -> guest.counter(0x9000) > 0);
+			List<Future<Object>> setters = Stream.generate(() -> guest.start(() -> {
+				for (int i = 0; i < 20; i++) {
+					guest.partition().setProperty(PartitionProperty.TIME_FREEZE, 1);
+					guest.partition().setProperty(PartitionProperty.TIME_FREEZE, 0);
+				}
+				return null;
+			})).limit(3).toList();
+			setters.forEach(Guest::join);
+			long before = guest.counter(0x9000);
+			Guest.await("the guest goes on", () -> guest.counter(0x9000) > before);
+			guest.processor().interrupt();
+			assertInstanceOf(Intercept.Interrupted.class, Guest.join(run));
+		}
+	}
+
+	@Test
+	void adviceToASchedulerReadsAsItWasSet() {
+		try (Partition partition = create()) {
+			assumeOffered(partition, PartitionProperty.CPU_WEIGHT);
+			partition.initialize();
+			partition.setProperty(PartitionProperty.CPU_WEIGHT, 77);
+			assertEquals(77, partition.getProperty(PartitionProperty.CPU_WEIGHT));
+			assertRefused(HvStatus.PROPERTY_VALUE_OUT_OF_RANGE, () -> partition.setProperty(PartitionProperty.CPU_WEIGHT, 10_001));
+			assertEquals(77, partition.getProperty(PartitionProperty.CPU_WEIGHT));
 		}
 	}
 }

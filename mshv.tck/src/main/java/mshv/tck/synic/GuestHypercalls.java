@@ -1,7 +1,11 @@
 package mshv.tck.synic;
 
+import static mshv.tck.synic.HypercallCode.FAST;
+import static mshv.tck.synic.HypercallCode.call;
+import static mshv.tck.synic.HypercallCode.enabled;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 import mshv.api.HvStatus;
@@ -19,10 +23,7 @@ import mshv.tck.Section;
 @Rule(Section.GUEST_INTERFACE)
 @Conformance("guest hypercalls")
 class GuestHypercalls {
-	private static final int GUEST_OS_ID = 0x4000_0000, HYPERCALL = 0x4000_0001;
-	private static final int PAGE = 0x7000;
-	private static final int FAST = 1 << 16;
-	private static final int FLUSH_SPACE = 2, IPI = 0xB, SIGNAL_EVENT = 0x5D;
+	private static final int FLUSH_SPACE = 2, IPI = 0xB, FLUSH_GUEST_SPACE = 0xAF, FLUSH_GUEST_LIST = 0xB0;
 	private static final int INPUT = 0x4000;
 	private static final int UNDEFINED = 6, VECTOR = 0x55;
 
@@ -36,20 +37,6 @@ class GuestHypercalls {
 		Guest guest = Guest.inLongMode(hypervisor, code);
 		SynicCode.assume(guest, features);
 		return guest;
-	}
-
-	/** @return a program that begins by enabling the local APIC and the hypercall page */
-	private static GuestCode enabled() {
-		GuestCode code = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF);
-		SynicCode.write(code, GUEST_OS_ID, 0x8100_0000_0000_0000L);
-		return SynicCode.write(code, HYPERCALL, PAGE | 1);
-	}
-
-	/** Adds a call by way of the page, and a report of the low half of its result. */
-	private static GuestCode call(GuestCode code, int control, int first, int second) {
-		// MOV R8, second; MOV RAX, page; CALL RAX
-		return code.movEcx(control).movEdx(first).raw(0x41, 0xB8, second, second >> 8, second >> 16, second >> 24).movRax(PAGE)
-			.raw(0xFF, 0xD0).out(4);
 	}
 
 	@Test
@@ -69,7 +56,7 @@ class GuestHypercalls {
 
 	@Test
 	void aConnectionThatDoesNotExistIsRefused() {
-		try (Guest guest = guest(call(enabled(), SIGNAL_EVENT | FAST, 0x1234, 0), SynicCode.HYPERCALLS | 1 << 29)) {
+		try (Guest guest = guest(call(enabled(), HypercallCode.SIGNAL_EVENT | FAST, 0x1234, 0), SynicCode.HYPERCALLS | 1 << 29)) {
 			assertEquals(HvStatus.INVALID_CONNECTION_ID.code(), guest.runToPort().rax());
 		}
 	}
@@ -91,6 +78,22 @@ class GuestHypercalls {
 		try (Guest guest = guest(code, SynicCode.HYPERCALLS | SynicCode.FLUSH)) {
 			assertEquals(0, guest.runToPort().rax());
 			assertEquals(HvStatus.INVALID_ALIGNMENT.code(), guest.runToPort().rax());
+		}
+	}
+
+	/** They are about a nested guest's memory; leaf 0x4000000A, EAX bit 18, says whether they are there. */
+	@Test
+	void flushesOfGuestPhysicalAddressesComeWithNestedVirtualization() {
+		GuestCode code = enabled().movEax(0x4000_0000).cpuid().movDx(0).out(4).movEax(0x4000_000A).cpuid().movDx(0).out(4);
+		call(code, FLUSH_GUEST_SPACE, INPUT, 0);
+		call(code, FLUSH_GUEST_LIST, INPUT, 0);
+		try (Guest guest = guest(code, SynicCode.HYPERCALLS)) {
+			long last = guest.runToPort().rax();
+			long nested = guest.runToPort().rax();
+			boolean offered = last >= 0x4000_000A && (nested >> 18 & 1) != 0;
+			Assumptions.assumeFalse(offered, "nested virtualization");
+			assertEquals(HvStatus.INVALID_HYPERCALL_CODE.code(), guest.runToPort().rax());
+			assertEquals(HvStatus.INVALID_HYPERCALL_CODE.code(), guest.runToPort().rax());
 		}
 	}
 

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import mshv.api.HvStatus;
 import mshv.api.Hypervisor;
+import mshv.api.Intercept;
 import mshv.api.Register;
+import mshv.api.abi.MessageType;
 import mshv.tck.Conformance;
 import mshv.tck.Guest;
 import mshv.tck.GuestCode;
@@ -158,6 +160,23 @@ class SyntheticInterrupts {
 			assertEquals(1, guest.processor().getRegister(Register.SCONTROL));
 			assertEquals(SynicCode.MESSAGES | 1, guest.processor().getRegister(Register.SIMP));
 			assertEquals(SynicCode.VECTOR, guest.processor().getRegister(Register.SINT2));
+		}
+	}
+
+	@Test
+	void theHostIsToldOnceThatASlotIsFree() {
+		long slot = SynicCode.MESSAGES + 256L * SynicCode.SINT;
+		GuestCode code = SynicCode.enabled().movRdi(slot).store(0);
+		SynicCode.write(code, SynicCode.EOM, 0).out(1);
+		try (Guest guest = guest(code)) {
+			guest.runToPort();
+			guest.partition().postMessageDirect(0, SynicCode.SINT, message(1, 0));
+			guest.processor().setRegister(Register.DELIVERABILITY_NOTIFICATIONS, 1L << 48 + SynicCode.SINT);
+			Intercept.Other told = guest.run(Intercept.Other.class);
+			assertEquals(MessageType.SYNIC_SINT_DELIVERABLE, told.messageType());
+			assertEquals(1 << SynicCode.SINT, told.payload()[40] | told.payload()[41] << 8);
+			assertEquals(0, guest.processor().getRegister(Register.DELIVERABILITY_NOTIFICATIONS));
+			guest.runToPort();
 		}
 	}
 }

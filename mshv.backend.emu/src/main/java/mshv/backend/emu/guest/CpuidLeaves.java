@@ -15,10 +15,12 @@ public final class CpuidLeaves {
 	public static final int LAST_LIMITED = 3;
 	/** Bit of EDX of leaf 0x80000001. */
 	public static final int EXECUTE_DISABLE = 1 << 20;
+	/** Bit of EDX of leaf 0x80000007. */
+	public static final int INVARIANT_TSC = 1 << 8;
 
 	private static final int LAST_BASIC = 0x16;
 	private static final int LAST_EXTENDED = 0x80000008;
-	private static final int LAST_HYPERVISOR = 0x40000006;
+	private static final int LAST_HYPERVISOR = 0x4000000A;
 	private static final int LINEAR_BITS = 48;
 	private static final int CACHE_LINE = 64;
 	/** Bits of an APIC id below the package: all processors of a partition are cores of one. */
@@ -153,7 +155,7 @@ public final class CpuidLeaves {
 			}
 			// L2: 1 MiB, 16 ways
 			case 0x80000006 -> set(result, 0, 0, 1024 << 16 | 8 << 12 | CACHE_LINE, 0);
-			case 0x80000007 -> set(result, 0, 0, 0, bit(features.has1(ProcessorFeatures.TSC_INVARIANT), 8));
+			case 0x80000007 -> set(result, 0, 0, 0, features.has1(ProcessorFeatures.TSC_INVARIANT) ? INVARIANT_TSC : 0);
 			case 0x80000008 -> set(result, PhysicalMemory.ADDRESS_BITS | LINEAR_BITS << 8, 0, 0, 0);
 			default -> set(result, 0, 0, 0, 0);
 		}
@@ -193,7 +195,8 @@ public final class CpuidLeaves {
 			// Virtual processors, logical processors
 			case 0x40000005 -> set(result, 256, 1, 0, 0);
 			default -> {
-				// No hardware feature is in use
+				// 6: no hardware feature is in use. 7: the root alone manages processors. 8: no shared virtual memory.
+				// 9, A: no nested virtualization
 			}
 		}
 	}

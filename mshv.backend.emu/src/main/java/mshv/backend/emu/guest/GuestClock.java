@@ -18,6 +18,7 @@ public final class GuestClock {
 	private volatile long origin = System.nanoTime();
 	private volatile long frozenAt = RUNNING;
 	private volatile long referenceOffset;
+	private volatile boolean invarianceShown;
 
 	/** A clock that runs.
 	 * @param frequency time-stamp counter, Hz; above 10 MHz, up to 100 GHz */
@@ -38,6 +39,16 @@ public final class GuestClock {
 	/** @return frequency of the time-stamp counter in Hz */
 	public long frequency() {
 		return frequency;
+	}
+
+	/** @return whether the guest has asked to see in CPUID that its time-stamp counter is invariant */
+	public boolean invarianceShown() {
+		return invarianceShown;
+	}
+
+	/** Sets what {@link #invarianceShown} says. */
+	public void showInvariance(boolean shown) {
+		invarianceShown = shown;
 	}
 
 	/** @return nanoseconds of guest time since the clock was made */

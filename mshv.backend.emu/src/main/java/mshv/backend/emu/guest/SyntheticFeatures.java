@@ -4,7 +4,7 @@ package mshv.backend.emu.guest;
 public final class SyntheticFeatures {
 	/** CPUID says that there is a hypervisor. */
 	public static final long HYPERVISOR_PRESENT = 1L << 0;
-	/** The interface Hv#1: leaves 0x40000000 to 0x40000006. */
+	/** The interface Hv#1: leaves 0x40000000 to 0x4000000A. */
 	public static final long HV1 = 1L << 1;
 	/** Time that a processor has run. */
 	public static final long VP_RUNTIME = 1L << 2;

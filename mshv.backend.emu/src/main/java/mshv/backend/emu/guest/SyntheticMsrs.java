@@ -36,7 +36,7 @@ public final class SyntheticMsrs {
 	public static final int CRASH_P0 = 0x40000100;
 	/** Reports a crash. */
 	public static final int CRASH_CTL = 0x40000105;
-	/** Bit 0: the guest wants to see an invariant time-stamp counter. */
+	/** Bit 0: CPUID shows that the time-stamp counter is invariant; of the whole partition. */
 	public static final int TSC_INVARIANT_CONTROL = 0x40000118;
 
 	/** What the processor does for its MSRs; called on its thread. */
@@ -60,7 +60,6 @@ public final class SyntheticMsrs {
 	private final long[] crash = new long[CRASH_PARAMETERS];
 	private final LocalApic apic;
 	private final VpAssistPage assistPage;
-	private long invariantControl;
 
 	/** MSRs after RESET.
 	 * @param assistHost host address of a page for the VP assist page */
@@ -89,6 +88,11 @@ public final class SyntheticMsrs {
 		};
 	}
 
+	/** @return whether CPUID does not show yet that the time-stamp counter is invariant, because the guest can ask for it */
+	public boolean hidesInvariance() {
+		return has(TSC_INVARIANT_CONTROL) && !guest.clock().invarianceShown();
+	}
+
 	/** @param index of an MSR that exists and can be read: all but {@link #EOI} */
 	public long read(int index) {
 		return switch (index) {
@@ -102,7 +106,7 @@ public final class SyntheticMsrs {
 			case ICR -> apic.command();
 			case TPR -> apic.taskPriority();
 			case VP_ASSIST_PAGE -> assistPage.register();
-			case TSC_INVARIANT_CONTROL -> invariantControl;
+			case TSC_INVARIANT_CONTROL -> guest.clock().invarianceShown() ? 1 : 0;
 			case RESET -> 0;
 			case VP_RUNTIME -> owner.runtime();
 			case GUEST_IDLE -> {
@@ -151,7 +155,7 @@ public final class SyntheticMsrs {
 				if ((value & ~1L) != 0) {
 					return false;
 				}
-				invariantControl = value;
+				guest.clock().showInvariance(value == 1);
 			}
 			case CRASH_CTL -> {
 				if ((value & CRASH_NOTIFY) != 0) {

@@ -1,20 +1,16 @@
 package mshv.backend.emu.guestcall;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
-
+import java.util.Arrays;
 import java.util.Map;
 
 import mshv.api.HvStatus;
+import mshv.api.abi.PostMessageInput;
+import mshv.api.abi.SignalEventInput;
 import mshv.backend.emu.guest.Privileges;
 import mshv.backend.emu.synic.Message;
 
 /** Calls that send through a connection (HvCallPostMessage, HvCallSignalEvent). */
 final class MessageCalls {
-	private static final int POST_SIZE = 256, SIGNAL_SIZE = 8;
-	private static final int TYPE_AT = 8, PAYLOAD_SIZE_AT = 12, PAYLOAD_AT = 16;
-
 	private final Caller caller;
 
 	MessageCalls(Caller caller) {
@@ -23,26 +19,21 @@ final class MessageCalls {
 
 	void register(Map<Integer, GuestCall> calls) {
 		calls.put(GuestCallCode.POST_MESSAGE,
-			GuestCall.simple(POST_SIZE, 0, guest -> guest.may(Privileges.POST_MESSAGES), this::post));
+			GuestCall.simple(PostMessageInput.SIZE, 0, guest -> guest.may(Privileges.POST_MESSAGES), this::post));
 		calls.put(GuestCallCode.SIGNAL_EVENT,
-			GuestCall.simple(SIGNAL_SIZE, 0, guest -> guest.may(Privileges.SIGNAL_EVENTS), this::signal));
+			GuestCall.simple(SignalEventInput.SIZE, 0, guest -> guest.may(Privileges.SIGNAL_EVENTS), this::signal));
 	}
 
 	private HvStatus post(GuestInvocation call) {
-		int type = call.input.get(JAVA_INT_UNALIGNED, TYPE_AT);
-		int size = call.input.get(JAVA_INT_UNALIGNED, PAYLOAD_SIZE_AT);
-		if (call.input.get(JAVA_INT_UNALIGNED, 4) != 0 || (type & Message.HYPERVISOR_TYPE) != 0 || type == 0 || size < 0
-				|| size > Message.MAX_PAYLOAD) {
+		PostMessageInput input = PostMessageInput.decode(call.input);
+		if (!PostMessageInput.reservedIsZero(call.input) || !Message.sendable(input.messageType(), input.payloadSize())) {
 			return HvStatus.INVALID_PARAMETER;
 		}
-		byte[] payload = call.input.asSlice(PAYLOAD_AT, size).toArray(JAVA_BYTE);
-		return caller.post(call.input.get(JAVA_INT_UNALIGNED, 0), type, payload);
+		return caller.post(input.connectionId(), input.messageType(), Arrays.copyOf(input.payload(), input.payloadSize()));
 	}
 
 	private HvStatus signal(GuestInvocation call) {
-		if (call.input.get(JAVA_SHORT_UNALIGNED, 6) != 0) {
-			return HvStatus.INVALID_PARAMETER;
-		}
-		return caller.signal(call.input.get(JAVA_INT_UNALIGNED, 0), call.input.get(JAVA_SHORT_UNALIGNED, 4) & 0xFFFF);
+		SignalEventInput input = SignalEventInput.decode(call.input);
+		return SignalEventInput.reservedIsZero(call.input) ? caller.signal(input.connectionId(), input.flag()) : HvStatus.INVALID_PARAMETER;
 	}
 }

@@ -33,10 +33,11 @@ public final class Dispatcher {
 
 	/** A dispatcher of all calls that this hypervisor has.
 	 * @param synic the root's
+	 * @param pending calls that take time
 	 * @param schedulerType HV_SCHEDULER_TYPE, 1 to 4 */
-	public Dispatcher(PartitionTable partitions, RootSynic synic, int schedulerType) {
+	public Dispatcher(PartitionTable partitions, RootSynic synic, PendingCalls pending, int schedulerType) {
 		this.partitions = partitions;
-		new PartitionCalls(partitions).register(calls);
+		new PartitionCalls(partitions, pending).register(calls);
 		new MemoryCalls(partitions).register(calls);
 		new GuestMemoryCalls(partitions).register(calls);
 		new HostAccessCalls(partitions).register(calls);

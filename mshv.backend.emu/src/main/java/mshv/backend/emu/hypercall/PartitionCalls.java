@@ -37,9 +37,11 @@ final class PartitionCalls {
 	private static final int BANKS = 8;
 
 	private final PartitionTable partitions;
+	private final PendingCalls pending;
 
-	PartitionCalls(PartitionTable partitions) {
+	PartitionCalls(PartitionTable partitions, PendingCalls pending) {
 		this.partitions = partitions;
+		this.pending = pending;
 	}
 
 	void register(CallTable table) {
@@ -143,6 +145,9 @@ final class PartitionCalls {
 		if (!SetPartitionPropertyInput.reservedIsZero(call.input)) {
 			return HvStatus.INVALID_PARAMETER;
 		}
-		return with(call.input, partition -> partition.setProperty(input.property(), input.value()));
+		int property = input.property();
+		long value = input.value();
+		return with(call.input, partition -> partition.waitsForProcessors(property, value)
+			? pending.begin(partition, () -> partition.setProperty(property, value)) : partition.setProperty(property, value));
 	}
 }

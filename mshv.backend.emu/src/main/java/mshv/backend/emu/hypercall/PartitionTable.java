@@ -12,13 +12,14 @@ import mshv.backend.emu.partition.Properties;
 public final class PartitionTable implements AutoCloseable {
 	/** HV_PARTITION_ID_SELF. */
 	private static final long SELF = -1;
-	private static final long ROOT = 1;
+	/** The root's one id where ids are compared. */
+	static final long ROOT = 1;
 	private static final int SLOT_BITS = 10;
 	private static final int SLOTS = 1 << SLOT_BITS;
 
 	private final Host host;
 	private final PortTable ports = new PortTable();
-	private final PortConnections connections = new PortConnections(this);
+	private final PortConnections connections;
 	private final MemoryPool rootPool = new MemoryPool();
 	private final Properties rootProperties;
 	private final HostAccess hostAccess = new HostAccess();
@@ -26,9 +27,10 @@ public final class PartitionTable implements AutoCloseable {
 	private long generation = 1;
 	private boolean closed;
 
-	/** A table without partitions. */
-	public PartitionTable(Host host) {
+	/** A table without partitions. @param synic of the root, where what partitions send it arrives */
+	public PartitionTable(Host host, RootSynic synic) {
 		this.host = host;
+		connections = new PortConnections(this, synic);
 		rootProperties = new Properties(ProcessorFeatures.without(0, 0, true, true), new GuestClock(host.timeStampFrequency()));
 	}
 
@@ -44,6 +46,11 @@ public final class PartitionTable implements AutoCloseable {
 	/** @return the ports and connections of all partitions */
 	PortTable ports() {
 		return ports;
+	}
+
+	/** @return the way of messages and events through connections */
+	PortConnections connections() {
+		return connections;
 	}
 
 	/** @return true if the hypervisor itself executes processors */

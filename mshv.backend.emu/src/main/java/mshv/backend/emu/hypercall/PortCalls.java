@@ -2,6 +2,8 @@ package mshv.backend.emu.hypercall;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
+import java.util.Arrays;
+
 import mshv.api.HvStatus;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.ConnectPortInput;
@@ -12,16 +14,18 @@ import mshv.api.abi.DisconnectPortInput;
 import mshv.api.abi.DoorbellFlags;
 import mshv.api.abi.PortInfo;
 import mshv.api.abi.PortType;
+import mshv.api.abi.PostMessageInput;
+import mshv.api.abi.SignalEventInput;
 import mshv.api.abi.SyntheticMsr;
 import mshv.backend.emu.memory.Doorbells;
 import mshv.backend.emu.memory.PhysicalMemory;
 import mshv.backend.emu.partition.Partition;
+import mshv.backend.emu.synic.EventFlags;
+import mshv.backend.emu.synic.Message;
 
-/** Calls about ports and connections (TLFS chapter 11). Monitored notifications are not offered. */
+/** Calls about ports and connections (TLFS chapter 11), and those by which the root sends. Monitored notifications are not offered. */
 final class PortCalls {
 	private static final int NOTIFY_INPUT = 8;
-	/** Event flags of a SINT. */
-	private static final int EVENT_FLAGS = 2048;
 
 	private final PartitionTable partitions;
 	private final RootSynic synic;
@@ -36,6 +40,8 @@ final class PortCalls {
 		table.add(CallCode.DELETE_PORT, Call.simple(DeletePortInput.SIZE, 0, this::delete));
 		table.add(CallCode.CONNECT_PORT, Call.simple(ConnectPortInput.SIZE, 0, this::connect));
 		table.add(CallCode.DISCONNECT_PORT, Call.simple(DisconnectPortInput.SIZE, 0, this::disconnect));
+		table.add(CallCode.POST_MESSAGE, Call.simple(PostMessageInput.SIZE, 0, this::post));
+		table.add(CallCode.SIGNAL_EVENT, Call.simple(SignalEventInput.SIZE, 0, this::signal));
 		table.add(CallCode.NOTIFY_PORT_RING_EMPTY, Call.simple(NOTIFY_INPUT, 0, this::notifyRingEmpty));
 	}
 
@@ -59,8 +65,9 @@ final class PortCalls {
 		int lastVp = root ? 0 : Partition.LAST_VP_INDEX;
 		boolean vp = info.targetVp() == PortInfo.ANY_VP || info.targetVp() >= 0 && info.targetVp() <= lastVp;
 		boolean type = switch (info.type()) {
-			case PortType.MESSAGE -> true;
-			case PortType.EVENT -> info.flagCount() != 0 && info.flagBase() + info.flagCount() <= EVENT_FLAGS;
+			// The hypervisor's own messages for the root are there
+			case PortType.MESSAGE -> !root || info.targetSint() != RootSynic.MESSAGE_SINT;
+			case PortType.EVENT -> info.flagCount() != 0 && info.flagBase() + info.flagCount() <= EventFlags.COUNT;
 			case PortType.DOORBELL -> root;
 			default -> false;
 		};
@@ -155,6 +162,21 @@ final class PortCalls {
 			guest.disconnectDoorbell(connection.doorbell());
 		}
 		return HvStatus.SUCCESS;
+	}
+
+	private HvStatus post(Invocation call) {
+		PostMessageInput input = PostMessageInput.decode(call.input);
+		if (!PostMessageInput.reservedIsZero(call.input) || !Message.sendable(input.messageType(), input.payloadSize())) {
+			return HvStatus.INVALID_PARAMETER;
+		}
+		return partitions.connections().post(PartitionTable.ROOT, input.connectionId(), input.messageType(),
+			Arrays.copyOf(input.payload(), input.payloadSize()));
+	}
+
+	private HvStatus signal(Invocation call) {
+		SignalEventInput input = SignalEventInput.decode(call.input);
+		return SignalEventInput.reservedIsZero(call.input)
+			? partitions.connections().signal(PartitionTable.ROOT, input.connectionId(), input.flag()) : HvStatus.INVALID_PARAMETER;
 	}
 
 	private HvStatus notifyRingEmpty(Invocation call) {

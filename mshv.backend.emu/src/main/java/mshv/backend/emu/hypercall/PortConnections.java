@@ -14,22 +14,30 @@ import mshv.backend.emu.synic.Synic;
 /** Finds the port of a connection, and a processor of its partition that receives. Any thread. */
 final class PortConnections implements Connections {
 	private final PartitionTable partitions;
+	private final RootSynic root;
 
-	PortConnections(PartitionTable partitions) {
+	PortConnections(PartitionTable partitions, RootSynic root) {
 		this.partitions = partitions;
+		this.root = root;
 	}
 
 	@Override
 	public HvStatus post(long partition, int connection, int type, byte[] payload) {
-		return send(partition, connection, PortType.MESSAGE,
-			port -> receive(port, synic -> synic.post(port.info().targetSint(), new Message(type, port.id(), payload))));
+		return send(partition, connection, PortType.MESSAGE, port -> {
+			Message message = new Message(type, port.id(), payload);
+			return PartitionTable.isRoot(port.owner()) ? root.post(port, message)
+				: receive(port, synic -> synic.post(port.info().targetSint(), message));
+		});
 	}
 
 	@Override
 	public HvStatus signal(long partition, int connection, int flag) {
 		return send(partition, connection, PortType.EVENT, port -> {
 			PortInfo info = port.info();
-			return flag >= info.flagCount() ? HvStatus.INVALID_PARAMETER
+			if (flag >= info.flagCount()) {
+				return HvStatus.INVALID_PARAMETER;
+			}
+			return PartitionTable.isRoot(port.owner()) ? root.signal(port, info.flagBase() + flag)
 				: receive(port, synic -> signal(synic, info.targetSint(), info.flagBase() + flag));
 		});
 	}
@@ -53,7 +61,6 @@ final class PortConnections implements Connections {
 	private HvStatus receive(Port port, Function<Synic, HvStatus> receiver) {
 		Partition owner = partitions.find(port.owner());
 		if (owner == null) {
-			// The root takes messages of its hypervisor alone
 			return HvStatus.INVALID_PORT_ID;
 		}
 		int target = port.info().targetVp();

@@ -4,12 +4,15 @@ import static mshv.backend.emu.memory.RawMemory.RAW;
 
 import java.lang.System.Logger.Level;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
+import mshv.api.HvStatus;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.SyntheticMsr;
 import mshv.api.abi.VpSignalPairMessage;
@@ -17,19 +20,23 @@ import mshv.api.hypercall.HypercallInterface.InterruptHandler;
 import mshv.backend.emu.apic.TimerQueue;
 import mshv.backend.emu.partition.Host;
 import mshv.backend.emu.partition.VirtualProcessor;
+import mshv.backend.emu.synic.EventFlags;
+import mshv.backend.emu.synic.Message;
+import mshv.backend.emu.synic.MessageSlot;
 
 /**
- * The synthetic interrupt controller of the root's one logical processor (TLFS chapter 11): its MSRs, messages in the slot of SINT 0, and
- * event rings.
+ * The synthetic interrupt controller of the root's one logical processor (TLFS chapter 11): its MSRs, the hypervisor's messages in the slot
+ * of SINT 0, messages and event flags of guests on the other SINTs, and event rings.
  * <p>
  * A processor that became ready waits in a set until the slot is free, so however busy the root is, what waits is bounded by the number of
  * processors. Its messages are posted, and their interrupts raised, on the hypervisor's own thread, because it may become ready anywhere.
- * A doorbell is announced on the thread that rings it. Any thread.
+ * A doorbell, message or event of a guest is announced on the thread that sends it. Any thread.
  */
 public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final System.Logger LOG = System.getLogger(RootSynic.class.getName());
 
-	private static final int MESSAGE_SINT = 0;
+	/** SINT of the hypervisor's own messages. */
+	static final int MESSAGE_SINT = 0;
 	private static final int VERSION = 1;
 	private static final long PAGE = ~0xFFFL;
 	private static final long ADDRESS_LIMIT = 1L << 47;
@@ -37,21 +44,26 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	private static final long SINT_BITS = 0x1F00FF;
 	private static final long SINT_POLLING = 1L << 18;
 	private static final int LOWEST_VECTOR = 16;
-	private static final int FLAGS = 5;
 	private static final int PENDING = 1;
 	private static final int SENDER = 8;
 	private static final int PAYLOAD = 16;
-	private static final int SLOT_SIZE = 256;
 	private static final int PAYLOAD_SIZE = VpSignalPairMessage.SIZE - PAYLOAD;
 	private static final int COUNT = PAYLOAD + 4, PARTITIONS = PAYLOAD + 8, PROCESSORS = PAYLOAD + 160;
 	/** Payload of a SINT's intercept message: its number. */
 	private static final int SINT_PAYLOAD_SIZE = 8;
 	private static final int NO_INTERRUPT = -1;
 
+	private static final int COMPLETION_PAYLOAD_SIZE = 24;
+
+	/** A call that was pending. */
+	private record Completion(long partition, HvStatus status) {}
+
 	private final TimerQueue thread;
 	private final Set<VirtualProcessor> ready = new LinkedHashSet<>();
 	private final EventRings rings = new EventRings();
+	private final PortMessages portMessages = new PortMessages();
 	private final Set<VirtualProcessor> intercepted = new LinkedHashSet<>();
+	private final Deque<Completion> completions = new ArrayDeque<>();
 	private final long[] sints = new long[SyntheticMsr.SINT_COUNT];
 	/** SINTs, one bit each, whose signals are to be announced by a message. */
 	private int announced;
@@ -138,7 +150,7 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 				}
 				default -> sints[sint(index)] = value;
 			}
-			if (nothingWaits()) {
+			if (nothingWaits() && portMessages.isEmpty()) {
 				return;
 			}
 		}
@@ -196,10 +208,11 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		interrupt(vector);
 	}
 
-	/** When this returns, the port rings no more; what is in the ring stays there. */
+	/** When this returns, nothing new comes from the port; what is in the ring or in a slot stays there. */
 	synchronized void delete(Port port) {
 		port.deleted = true;
 		rings.remove(port);
+		portMessages.remove(port);
 	}
 
 	/** @return vector of the interrupt that announces something in the ring */
@@ -214,7 +227,58 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		return post();
 	}
 
-	// Messages
+	// Messages and events of partitions
+
+	/** Delivers a message for a port of the root, here and now if its slot is free.
+	 * @return INVALID_PORT_ID if the port is deleted, INVALID_SYNIC_STATE if the root takes no messages, INSUFFICIENT_BUFFERS if too many
+	 *         wait */
+	HvStatus post(Port port, Message message) {
+		int vector;
+		synchronized (this) {
+			if (port.deleted) {
+				return HvStatus.INVALID_PORT_ID;
+			}
+			if (!acceptsMessages()) {
+				return HvStatus.INVALID_SYNIC_STATE;
+			}
+			if (!portMessages.add(port, message)) {
+				return HvStatus.INSUFFICIENT_BUFFERS;
+			}
+			vector = deliverPortMessage(port.info().targetSint());
+		}
+		interrupt(vector);
+		return HvStatus.SUCCESS;
+	}
+
+	/** Sets an event flag for a port of the root; one that is set already tells the root as well.
+	 * @return as of {@link #post} */
+	HvStatus signal(Port port, int flag) {
+		int vector;
+		synchronized (this) {
+			if (port.deleted) {
+				return HvStatus.INVALID_PORT_ID;
+			}
+			if (!enabled() || (eventPage & SyntheticMsr.ENABLE) == 0) {
+				return HvStatus.INVALID_SYNIC_STATE;
+			}
+			int sint = port.info().targetSint();
+			vector = EventFlags.set(eventPage & PAGE, sint, flag) ? vector(sint) : NO_INTERRUPT;
+		}
+		interrupt(vector);
+		return HvStatus.SUCCESS;
+	}
+
+	private boolean acceptsMessages() {
+		return enabled() && (messagePage & SyntheticMsr.ENABLE) != 0;
+	}
+
+	/** @return vector of the interrupt that announces a message that is in its slot now */
+	private int deliverPortMessage(int sint) {
+		boolean masked = (sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == SyntheticMsr.SINT_MASKED;
+		return acceptsMessages() && !masked && portMessages.deliver(messagePage & PAGE, sint) ? vector(sint) : NO_INTERRUPT;
+	}
+
+	// Messages of the hypervisor
 
 	@Override
 	public boolean signal(VirtualProcessor processor) {
@@ -235,34 +299,38 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		thread.schedule(this::deliver, 0);
 	}
 
+	/** A call that was pending is done. Any thread. */
+	void completed(long partition, HvStatus status) {
+		synchronized (this) {
+			completions.add(new Completion(partition, status));
+		}
+		deliver();
+	}
+
 	private boolean nothingWaits() {
-		return ready.isEmpty() && intercepted.isEmpty() && announced == 0;
+		return ready.isEmpty() && intercepted.isEmpty() && announced == 0 && completions.isEmpty();
 	}
 
 	private void deliver() {
-		int vector;
-		synchronized (this) {
-			vector = post();
+		for (int sint = 0; sint < SyntheticMsr.SINT_COUNT; sint++) {
+			int vector;
+			synchronized (this) {
+				vector = sint == MESSAGE_SINT ? post() : deliverPortMessage(sint);
+			}
+			interrupt(vector);
 		}
-		interrupt(vector);
 	}
 
 	/** Posts a message if one waits and the slot is free. @return vector of the interrupt that announces it */
 	private int post() {
-		if (nothingWaits() || !enabled() || (messagePage & SyntheticMsr.ENABLE) == 0) {
+		long slot = MessageSlot.of(messagePage & PAGE, MESSAGE_SINT);
+		if (nothingWaits() || !acceptsMessages() || !MessageSlot.free(slot)) {
 			return NO_INTERRUPT;
-		}
-		long slot = (messagePage & PAGE) + (long) MESSAGE_SINT * SLOT_SIZE;
-		if (RAW.getInt(slot) != MessageType.NONE) {
-			RAW.putByte(slot + FLAGS, (byte) PENDING);
-			VarHandle.fullFence();
-			// Freed before the flag was there: nobody would ask for the next message
-			if (RAW.getInt(slot) != MessageType.NONE) {
-				return NO_INTERRUPT;
-			}
 		}
 		if (announced != 0) {
 			writeSintIntercept(slot);
+		} else if (!completions.isEmpty()) {
+			writeCompletion(slot);
 		} else if (ready.isEmpty()) {
 			writeIntercept(slot);
 		} else {
@@ -281,6 +349,16 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 		RAW.putLong(slot + 8, 0);
 		RAW.putLong(slot + PAYLOAD, sint);
 		finish(slot, SINT_PAYLOAD_SIZE, MessageType.SYNIC_SINT_INTERCEPT);
+	}
+
+	private void writeCompletion(long slot) {
+		Completion completion = completions.remove();
+		RAW.putLong(slot + SENDER, 0);
+		RAW.putLong(slot + PAYLOAD, completion.partition);
+		// One call is done
+		RAW.putLong(slot + PAYLOAD + 8, completion.status.code() | 1L << 32);
+		RAW.putLong(slot + PAYLOAD + 16, 0);
+		finish(slot, COMPLETION_PAYLOAD_SIZE, MessageType.ASYNC_CALL_COMPLETION);
 	}
 
 	private void writeReady(long slot) {

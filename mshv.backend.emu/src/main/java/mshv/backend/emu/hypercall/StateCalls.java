@@ -122,10 +122,7 @@ final class StateCalls {
 				return HvStatus.INVALID_PARAMETER;
 			}
 			boolean accepted = switch (state) {
-				case LAPIC -> {
-					processor.restoreApic(page);
-					yield true;
-				}
+				case LAPIC -> processor.restoreApic(page);
 				case XSAVE -> processor.restoreExtended(page);
 				case SIMP -> {
 					processor.synic().synic().restoreMessages(page);

@@ -5,6 +5,7 @@ import static mshv.backend.emu.memory.RawMemory.RAW;
 import mshv.api.Translation;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.isa.Flag;
+import mshv.backend.emu.memory.AccessLog;
 import mshv.backend.emu.memory.PhysicalMemory;
 
 /**
@@ -70,7 +71,8 @@ final class AddressTranslator {
 		long rights = WRITABLE | USER_PAGE;
 		for (int level = levels;; level--) {
 			int shift = 3 + 9 * level;
-			long host = host(table + ((linear >>> shift & 511) << 3));
+			long entryAddress = table + ((linear >>> shift & 511) << 3);
+			long host = host(entryAddress);
 			if (host == 0) {
 				return Translation.Result.GPA_UNMAPPED;
 			}
@@ -86,7 +88,7 @@ final class AddressTranslator {
 			if (leaf && !allowed(rights)) {
 				return Translation.Result.PRIVILEGE_VIOLATION;
 			}
-			mark(host, entry, leaf, false);
+			mark(entryAddress, host, entry, leaf, false);
 			if (leaf) {
 				long mask = (1L << shift) - 1;
 				address = entry & FRAME & ~mask | linear & mask;
@@ -110,7 +112,8 @@ final class AddressTranslator {
 	}
 
 	private Translation.Result walk32(long linear) {
-		long directoryHost = host((cpu.cr3 & 0xFFFFF000L) + (linear >>> 20 & 0xFFC));
+		long directoryAddress = (cpu.cr3 & 0xFFFFF000L) + (linear >>> 20 & 0xFFC);
+		long directoryHost = host(directoryAddress);
 		if (directoryHost == 0) {
 			return Translation.Result.GPA_UNMAPPED;
 		}
@@ -125,11 +128,12 @@ final class AddressTranslator {
 			if (!allowed(directory)) {
 				return Translation.Result.PRIVILEGE_VIOLATION;
 			}
-			mark(directoryHost, directory, true, true);
+			mark(directoryAddress, directoryHost, directory, true, true);
 			address = ((directory & 0x1FE000) << 19 | directory & 0xFFC00000L | linear & 0x3FFFFF) & PhysicalMemory.ADDRESS_MASK;
 			return Translation.Result.SUCCESS;
 		}
-		long tableHost = host((directory & 0xFFFFF000L) + (linear >>> 10 & 0xFFC));
+		long tableAddress = (directory & 0xFFFFF000L) + (linear >>> 10 & 0xFFC);
+		long tableHost = host(tableAddress);
 		if (tableHost == 0) {
 			return Translation.Result.GPA_UNMAPPED;
 		}
@@ -140,8 +144,8 @@ final class AddressTranslator {
 		if (!allowed(directory & entry)) {
 			return Translation.Result.PRIVILEGE_VIOLATION;
 		}
-		mark(directoryHost, directory, false, true);
-		mark(tableHost, entry, true, true);
+		mark(directoryAddress, directoryHost, directory, false, true);
+		mark(tableAddress, tableHost, entry, true, true);
 		address = entry & 0xFFFFF000L | linear & 4095;
 		return Translation.Result.SUCCESS;
 	}
@@ -151,15 +155,23 @@ final class AddressTranslator {
 		return (entry & PhysicalMemory.READ) == 0 ? 0 : (entry & PhysicalMemory.HOST) + (gpa & 4095);
 	}
 
-	private void mark(long host, long entry, boolean leaf, boolean narrow) {
+	/** Sets accessed and dirty bits, as the processor would: that is a write to the page of the table. */
+	private void mark(long gpa, long host, long entry, boolean leaf, boolean narrow) {
 		if ((flags & SET_PAGE_TABLE_BITS) == 0) {
 			return;
 		}
-		long bits = leaf && (flags & WRITE) != 0 ? ACCESSED | DIRTY : ACCESSED;
+		long marked = entry | (leaf && (flags & WRITE) != 0 ? ACCESSED | DIRTY : ACCESSED);
+		if (marked == entry) {
+			return;
+		}
 		if (narrow) {
-			RAW.compareAndSetInt(host, (int) entry, (int) (entry | bits));
+			RAW.compareAndSetInt(host, (int) entry, (int) marked);
 		} else {
-			RAW.compareAndSetLong(host, entry, entry | bits);
+			RAW.compareAndSetLong(host, entry, marked);
+		}
+		AccessLog log = memory.accessLog();
+		if (log != null) {
+			log.written((gpa & PhysicalMemory.ADDRESS_MASK) >>> PhysicalMemory.PAGE_SHIFT);
 		}
 	}
 

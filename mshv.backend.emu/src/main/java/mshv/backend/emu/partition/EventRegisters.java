@@ -11,11 +11,13 @@ final class EventRegisters {
 
 	private final VirtualProcessor processor;
 	private final Cpu cpu;
+	private final DeliverabilityNotifications notifications;
 	private final RegisterBits bits;
 
-	EventRegisters(VirtualProcessor processor, Cpu cpu, RegisterBits bits) {
+	EventRegisters(VirtualProcessor processor, Cpu cpu, DeliverabilityNotifications notifications, RegisterBits bits) {
 		this.processor = processor;
 		this.cpu = cpu;
+		this.notifications = notifications;
 		this.bits = bits;
 	}
 
@@ -23,7 +25,8 @@ final class EventRegisters {
 		switch (name) {
 			case PENDING_INTERRUPTION -> bits.low = processor.pendingInterruption();
 			case INTERRUPT_STATE -> bits.low = interruptState();
-			case PENDING_EVENT0, PENDING_EVENT1, DELIVERABILITY_NOTIFICATIONS -> bits.low = 0;
+			case PENDING_EVENT0, PENDING_EVENT1 -> bits.low = 0;
+			case DELIVERABILITY_NOTIFICATIONS -> bits.low = notifications.register();
 			default -> {
 				return false;
 			}
@@ -62,7 +65,7 @@ final class EventRegisters {
 				return RegisterBits.accepted(low == 0 && high == 0);
 			}
 			case DELIVERABILITY_NOTIFICATIONS -> {
-				return low == 0 ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+				return notifications.setRegister(low) ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
 			}
 			default -> {
 				return HvStatus.INVALID_PARAMETER;

@@ -9,6 +9,9 @@ final class HypervisorRegisters {
 	private static final int EMULATION_HINTS = 0x2, INTERNAL_ACTIVITY_STATE = 0x4, HYPERVISOR_VERSION = 0x100, HYPERVISOR_INFO = 0x200,
 		GUEST_CRASH = 0x210, CLOCK_FREQUENCY = 0x240, INTERRUPT_CLOCK_FREQUENCY = 0x241;
 
+	/** Leaves that are registers as well. */
+	private static final int FIRST_INFO_LEAF = 0x40000003, LAST_INFO_LEAF = 0x4000000A;
+
 	private final VirtualProcessor processor;
 	private final ProcessorPlatform platform;
 	private final RegisterBits bits;
@@ -30,10 +33,10 @@ final class HypervisorRegisters {
 				if (isCrashRegister(name)) {
 					return bits.set(platform.synthetic().read(SyntheticMsrs.CRASH_P0 + name - GUEST_CRASH));
 				}
-				if (name < HYPERVISOR_INFO || name > HYPERVISOR_INFO + 3) {
+				if (name < HYPERVISOR_INFO || name > HYPERVISOR_INFO + LAST_INFO_LEAF - FIRST_INFO_LEAF) {
 					return false;
 				}
-				readLeaf(name - HYPERVISOR_INFO + 0x40000003);
+				readLeaf(name - HYPERVISOR_INFO + FIRST_INFO_LEAF);
 			}
 		}
 		return true;

@@ -23,7 +23,7 @@ final class InterceptWriter {
 	private static final int READ = 0, WRITE = 1, EXECUTE = 2;
 	private static final int INSTRUCTION_BYTES = 16;
 	private static final int SOFTWARE_EXCEPTION = 2;
-	private static final int HYPERCALL_PAYLOAD = 196, STARTUP_PAYLOAD = 48;
+	private static final int HYPERCALL_PAYLOAD = 196, STARTUP_PAYLOAD = 48, DELIVERABLE_PAYLOAD = 48;
 	/** In the order of the hypercall message. */
 	private static final int[] HYPERCALL_REGISTERS = {Cpu.RAX, Cpu.RBX, Cpu.RCX, Cpu.RDX, 8, Cpu.RSI, Cpu.RDI};
 
@@ -147,6 +147,20 @@ final class InterceptWriter {
 		header(page + PAYLOAD, 0, EXECUTE);
 		RAW.putInt(page + PAYLOAD + 40, target);
 		RAW.putInt(page + PAYLOAD + 44, vector);
+	}
+
+	/** An interrupt or NMI could be injected. @param type HV_X64_PENDING_INTERRUPTION_TYPE */
+	void interruptionDeliverable(int type) {
+		write(new Intercept.Other(MessageType.X64_INTERRUPTION_DELIVERABLE, new byte[DELIVERABLE_PAYLOAD]));
+		header(page + PAYLOAD, 0, EXECUTE);
+		RAW.putInt(page + PAYLOAD + 40, type);
+	}
+
+	/** Slots of SINTs are free. @param sints one bit each */
+	void sintDeliverable(int sints) {
+		write(new Intercept.Other(MessageType.SYNIC_SINT_DELIVERABLE, new byte[DELIVERABLE_PAYLOAD]));
+		header(page + PAYLOAD, 0, EXECUTE);
+		RAW.putInt(page + PAYLOAD + 40, sints);
 	}
 
 	private void header(long at, int instructionLength, int access) {

@@ -59,6 +59,7 @@ public final class Partition {
 	private volatile int processorCount;
 	private long[] ownPages;
 	private volatile GuestInterface guest;
+	private volatile boolean suspended;
 	private CpuidLeaves leaves;
 
 	/** A partition that is not initialized.
@@ -194,6 +195,9 @@ public final class Partition {
 
 	/** @param code of a property that exists */
 	public long property(int code) {
+		if (code == PartitionProperty.SUSPEND) {
+			return suspended ? 1 : 0;
+		}
 		if (code == PartitionProperty.GPA_PAGE_ACCESS_TRACKING) {
 			return physicalMemory.accessLog() != null ? 1 : 0;
 		}
@@ -209,6 +213,9 @@ public final class Partition {
 		switch (code) {
 			case PartitionProperty.TIME_FREEZE -> {
 				return setFrozen(value);
+			}
+			case PartitionProperty.SUSPEND -> {
+				return setSuspended(value);
 			}
 			case PartitionProperty.REFERENCE_TIME -> {
 				setReferenceTime(value);
@@ -243,12 +250,7 @@ public final class Partition {
 		}
 		if (value == 1) {
 			clock.freeze();
-			for (VirtualProcessor processor : processors) {
-				// A run that was under way does not go on once it has been borrowed from
-				if (processor != null && processor.borrow()) {
-					processor.giveBack();
-				}
-			}
+			awaitStanding();
 		} else {
 			clock.thaw();
 			for (VirtualProcessor processor : processors) {
@@ -258,6 +260,47 @@ public final class Partition {
 			}
 		}
 		return HvStatus.SUCCESS;
+	}
+
+	private HvStatus setSuspended(long value) {
+		if (value < 0 || value > 1) {
+			return HvStatus.PROPERTY_VALUE_OUT_OF_RANGE;
+		}
+		suspended = value == 1;
+		if (suspended) {
+			awaitStanding();
+		} else {
+			for (VirtualProcessor processor : processors) {
+				if (processor != null) {
+					processor.resumed();
+				}
+			}
+		}
+		return HvStatus.SUCCESS;
+	}
+
+	/** A run that was under way does not go on once it has been borrowed from. */
+	private void awaitStanding() {
+		for (VirtualProcessor processor : processors) {
+			if (processor != null && processor.borrow()) {
+				processor.giveBack();
+			}
+		}
+	}
+
+	/** @return true while no processor may execute: the partition is suspended, or its time stands */
+	boolean stands() {
+		return suspended || clock.frozen();
+	}
+
+	/** @return true if setting a property waits for processors that execute now */
+	public boolean waitsForProcessors(int code, long value) {
+		boolean waits = switch (code) {
+			case PartitionProperty.TIME_FREEZE, PartitionProperty.SUSPEND -> value == 1;
+			case PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> true;
+			default -> false;
+		};
+		return waits && Arrays.stream(processors).anyMatch(processor -> processor != null && processor.executes());
 	}
 
 	// Memory

@@ -36,6 +36,7 @@ final class ProcessorPlatform implements Platform {
 	private final CpuidResults cpuidResults = new CpuidResults();
 	private final MsrResults msrResults = new MsrResults();
 	private final GuestCalls calls;
+	private DeliverabilityNotifications notifications;
 
 	/** @param processors how many the partition has
 	 * @param calls takes the processor's hypercalls */
@@ -53,6 +54,15 @@ final class ProcessorPlatform implements Platform {
 		this.properties = properties;
 		this.processors = processors;
 		this.calls = calls;
+	}
+
+	/** To be called once, before the processor executes: what is told is about the processor that has this platform. */
+	void connect(DeliverabilityNotifications deliverability) {
+		notifications = deliverability;
+	}
+
+	DeliverabilityNotifications notifications() {
+		return notifications;
 	}
 
 	GuestInterface guest() {
@@ -104,11 +114,13 @@ final class ProcessorPlatform implements Platform {
 
 	@Override
 	public int acknowledgeInterrupt() {
+		notifications.interruptDeliverable(taskPriority());
 		return apic.acknowledge();
 	}
 
 	@Override
 	public boolean takeNmi() {
+		notifications.nmiDeliverable();
 		return apic.takeNmi();
 	}
 
@@ -120,6 +132,7 @@ final class ProcessorPlatform implements Platform {
 	@Override
 	public void setTaskPriority(int priority) {
 		apic.setTaskPriority(priority << 4);
+		notifications.lookAgain();
 	}
 
 	@Override
@@ -242,6 +255,8 @@ final class ProcessorPlatform implements Platform {
 			result[0] = CpuidLeaves.LAST_LIMITED;
 		} else if (leaf == 0x80000001 && model.hidesExecuteDisable()) {
 			result[3] &= ~CpuidLeaves.EXECUTE_DISABLE;
+		} else if (leaf == 0x80000007 && synthetic.hidesInvariance()) {
+			result[3] &= ~CpuidLeaves.INVARIANT_TSC;
 		}
 	}
 

@@ -22,6 +22,7 @@ public final class Properties {
 	private volatile long privileges = Privileges.GRANTABLE;
 	private volatile boolean ignoreUnknownMsrs;
 	private volatile boolean early = true;
+	private final KeptProperties kept = new KeptProperties();
 
 	/** @param features of the processors
 	 * @param clock of the partition */
@@ -54,8 +55,8 @@ public final class Properties {
 		return switch (code) {
 			case PartitionProperty.PRIVILEGE_FLAGS, PartitionProperty.SYNTHETIC_PROC_FEATURES, PartitionProperty.TIME_FREEZE,
 				PartitionProperty.REFERENCE_TIME, PartitionProperty.UNIMPLEMENTED_MSR_ACTION, PartitionProperty.GUEST_OS_ID,
-				PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> true;
-			default -> isFixed(code);
+				PartitionProperty.GPA_PAGE_ACCESS_TRACKING, PartitionProperty.SUSPEND -> true;
+			default -> isFixed(code) || KeptProperties.has(code);
 		};
 	}
 
@@ -75,8 +76,8 @@ public final class Properties {
 	public long get(int code, long guestOsId) {
 		return switch (code) {
 			case PartitionProperty.PRIVILEGE_FLAGS -> privileges;
-			// Of the root: it maps its own pages
-			case PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> 0;
+			// Of the root: it maps its own pages, and runs
+			case PartitionProperty.GPA_PAGE_ACCESS_TRACKING, PartitionProperty.SUSPEND -> 0;
 			case PartitionProperty.SYNTHETIC_PROC_FEATURES -> syntheticFeatures;
 			case PartitionProperty.TIME_FREEZE -> clock.frozen() ? 1 : 0;
 			case PartitionProperty.REFERENCE_TIME -> clock.referenceTime();
@@ -93,7 +94,12 @@ public final class Properties {
 			case PropertyCode.COMPATIBILITY_VERSION -> COMPATIBILITY;
 			// The processor has no XSAVE
 			case PartitionProperty.XSAVE_FEATURES -> 0;
-			default -> throw new IllegalArgumentException("property " + Integer.toHexString(code));
+			default -> {
+				if (!KeptProperties.has(code)) {
+					throw new IllegalArgumentException("property " + Integer.toHexString(code));
+				}
+				yield kept.get(code);
+			}
 		};
 	}
 
@@ -112,7 +118,7 @@ public final class Properties {
 				return HvStatus.SUCCESS;
 			}
 			default -> {
-				return HvStatus.OPERATION_DENIED;
+				return KeptProperties.has(code) ? kept.set(code, value) : HvStatus.OPERATION_DENIED;
 			}
 		}
 	}

@@ -28,7 +28,7 @@ final class RegisterFile {
 		this.processor = processor;
 		this.cpu = cpu;
 		hypervisor = new HypervisorRegisters(processor, platform, bits);
-		events = new EventRegisters(processor, cpu, bits);
+		events = new EventRegisters(processor, cpu, platform.notifications(), bits);
 		vectors = new VectorRegisters(cpu, bits);
 		control = new ControlRegisters(processor, cpu, platform, bits);
 		segments = new SegmentRegisters(processor, cpu, bits);

@@ -59,6 +59,8 @@ public final class VirtualProcessor implements ApicOwner {
 	private static final int STARTUP_SUSPEND = 1, HALT_SUSPEND = 2, IDLE_SUSPEND = 4;
 	private static final int NO_VECTOR = -1;
 	private static final int LONGEST_INSTRUCTION = 15;
+	/** In the page of the local APIC's state: one more than the number of messages that wait, 0 if it says nothing; and the messages. */
+	private static final int WAITING_COUNT_AT = 252, WAITING_AT = 256;
 
 	private static final VarHandle BLOCKED, INTERCEPT_SUSPENDED;
 
@@ -84,6 +86,7 @@ public final class VirtualProcessor implements ApicOwner {
 	private final AddressTranslator translator;
 	private final StatisticsPage statistics;
 	private final GuestPages guestPages;
+	private final DeliverabilityNotifications notifications;
 	private final Ownership ownership = new Ownership();
 	private final AtomicLong signals = new AtomicLong();
 	private final Runnable stop = this::stop;
@@ -143,7 +146,7 @@ public final class VirtualProcessor implements ApicOwner {
 		apic = new LocalApic(index, guest.features().apic(), guest.features().x2apic(), index == 0, partition.bus(), this, clock,
 			partition.host().timers());
 		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, new GuestRequests(), apic, address(ASSIST_PAGE));
-		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE));
+		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE), stop);
 		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
 			synic, partition.intercepts(), partition.properties(), partition::processorCount,
 			new GuestCalls(new PartitionCaller(this), partition.physicalMemory()));
@@ -151,6 +154,8 @@ public final class VirtualProcessor implements ApicOwner {
 		cpu = engine.cpu();
 		cpu.requests.setRunning(ownership::running);
 		cpu.features = guest.features().processor();
+		notifications = new DeliverabilityNotifications(cpu, synic.synic(), guest.features().apic(), synic.synicOffered());
+		platform.connect(notifications);
 		registers = new RegisterFile(this, cpu, platform);
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		intercept = new InterceptWriter(this, cpu, partition.id(), address(INTERCEPT_PAGE));
@@ -367,6 +372,7 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		contextChanged = false;
 		pagingChanged = false;
+		synic().synic().release();
 		return true;
 	}
 
@@ -430,7 +436,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if (interceptSuspend) {
 			return blockByIntercept();
 		}
-		if (partition.guest().clock().frozen()) {
+		if (partition.stands()) {
 			return blockUnlessThawed();
 		}
 		if (!endedInterrupts.isEmpty()) {
@@ -442,6 +448,9 @@ public final class VirtualProcessor implements ApicOwner {
 		Startup startup = interceptedStartups.poll();
 		if (startup != null) {
 			intercept.startup(startup.target, startup.vector);
+			return intercepted();
+		}
+		if (notifications.write(intercept)) {
 			return intercepted();
 		}
 		if (sliceOver) {
@@ -472,7 +481,7 @@ public final class VirtualProcessor implements ApicOwner {
 
 	private int blockUnlessThawed() {
 		blocked = true;
-		if (!partition.guest().clock().frozen() && BLOCKED.compareAndSet(this, true, false)) {
+		if (!partition.stands() && BLOCKED.compareAndSet(this, true, false)) {
 			return CONTINUE;
 		}
 		return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.NONE);
@@ -583,7 +592,7 @@ public final class VirtualProcessor implements ApicOwner {
 			return;
 		}
 		synchronized (signals) {
-			if (explicitSuspend || dispatchSuspend || interceptSuspend || closed || partition.guest().clock().frozen()
+			if (explicitSuspend || dispatchSuspend || interceptSuspend || closed || partition.stands()
 					|| !BLOCKED.compareAndSet(this, true, false)) {
 				return;
 			}
@@ -660,6 +669,11 @@ public final class VirtualProcessor implements ApicOwner {
 		wake();
 	}
 
+	/** The partition is suspended no more. */
+	void resumed() {
+		wake();
+	}
+
 	/** Reference time was set. */
 	void referenceTimeChanged() {
 		synic().timers().clockChanged();
@@ -716,6 +730,11 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		setSuspended(name, value != 0);
 		return HvStatus.SUCCESS;
+	}
+
+	/** @return true if a thread may be executing the guest's code now */
+	boolean executes() {
+		return ownership.running();
 	}
 
 	/** Takes the processor from its run at an instruction boundary, or from rest, to access its state.
@@ -855,15 +874,24 @@ public final class VirtualProcessor implements ApicOwner {
 		platform.msrResults().register(msr, access, ignore ? MsrResults.Action.IGNORE : MsrResults.Action.FAULT);
 	}
 
-	/** Writes the local APIC's state. @param at host address of a page */
+	/** Writes the local APIC's state, and behind it the messages that wait for the SynIC's slots. @param at host address of a page */
 	public void saveApic(long at) {
 		RAW.fill(at, PhysicalMemory.PAGE_SIZE, (byte) 0);
 		ApicState.save(apic, at);
+		RAW.putInt(at + WAITING_COUNT_AT, 1 + synic().synic().saveWaiting(at + WAITING_AT));
 	}
 
-	/** Restores the local APIC's state. @param at host address of a page */
-	public void restoreApic(long at) {
+	/** Restores the local APIC's state, and the messages that wait for the SynIC's slots, if the page says how many there are.
+	 * @param at host address of a page
+	 * @return false if these can be no messages: nothing has changed */
+	public boolean restoreApic(long at) {
+		int count = RAW.getInt(at + WAITING_COUNT_AT);
+		if (count != 0 && !synic().synic().restoreWaiting(at + WAITING_AT, count - 1)) {
+			return false;
+		}
 		ApicState.restore(apic, at);
+		contextChanged();
+		return true;
 	}
 
 	/** Writes the x87 and SSE state. @param at host address of {@link XsaveArea#SIZE} bytes */

@@ -25,6 +25,11 @@ public record Message(int type, long origin, byte[] payload) {
 		payload = Arrays.copyOf(payload, payload.length);
 	}
 
+	/** @return whether partitions may send a message of this type and size */
+	public static boolean sendable(int type, int payloadSize) {
+		return type != 0 && (type & HYPERVISOR_TYPE) == 0 && payloadSize >= 0 && payloadSize <= MAX_PAYLOAD;
+	}
+
 	@Override
 	public byte[] payload() {
 		return payload.clone();

@@ -2,7 +2,6 @@ package mshv.backend.emu.synic;
 
 import static mshv.backend.emu.memory.RawMemory.RAW;
 
-import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,13 +18,14 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * The synthetic interrupt controller of one processor (TLFS chapter 11): sixteen sources, each with a slot for messages and 2048 event
  * flags. Any thread.
  * <p>
- * A message waits in a queue while its slot is full or its source masked; the slot's flag then asks the guest to write EOM.
+ * A message waits in a queue while its slot is full or its source masked; the slot's flag then asks the guest to write EOM. The queues are
+ * part of the processor's state.
  */
 public final class Synic {
 	/** Number of event flags of a SINT. */
-	public static final int FLAG_COUNT = 2048;
-	/** Most messages that wait for a slot. */
-	public static final int QUEUE_LENGTH = 16;
+	public static final int FLAG_COUNT = EventFlags.COUNT;
+	/** Most messages that wait for their slots: as many as the saved state of a processor has room for. */
+	public static final int MOST_WAITING = 15;
 
 	private static final long VERSION = 1;
 	private static final long PAGE = ~0xFFFL;
@@ -33,12 +33,15 @@ public final class Synic {
 	/** Bits that a guest's SINT has: vector, masked, automatic EOI, polling. */
 	private static final long SINT_BITS = 0xFF | SyntheticMsr.SINT_MASKED | SyntheticMsr.SINT_AUTO_EOI | SINT_POLLING;
 	private static final int LOWEST_VECTOR = 16;
-	private static final int PAYLOAD_SIZE_AT = 4, FLAGS_AT = 5, ORIGIN_AT = 8, PAYLOAD_AT = 16;
-	private static final int PENDING = 1;
+	/** Reserved field of a message's header, which holds the SINT of one that waits in the saved state. */
+	private static final int SINT_AT = 6;
 	private static final int NO_VECTOR = -1;
+	private static final int ALL_SINTS = (1 << SyntheticMsr.SINT_COUNT) - 1;
 
 	private final Overlays overlays;
 	private final LocalApic apic;
+	/** Told that a SINT which is watched became deliverable. */
+	private final Runnable deliverableListener;
 	private final long messages;
 	private final long flags;
 	/** Owners of the two overlays. */
@@ -51,13 +54,21 @@ public final class Synic {
 	private long flagsPage;
 	/** Messages that wait, of all SINTs. */
 	private volatile int waiting;
+	/** What waits was restored, and the slots may not have been: nothing is delivered before the processor executes. */
+	private boolean held;
+	/** SINTs, one bit each, whose deliverability is to be told. */
+	private volatile int watched;
+	/** SINTs, one bit each, whose deliverability has to be told now. */
+	private volatile int deliverable;
 
 	/** A SynIC that is disabled, all SINTs masked.
 	 * @param messages host address of a page for messages, alive as long as the processor
-	 * @param flags host address of a page for event flags */
-	public Synic(Overlays overlays, LocalApic apic, long messages, long flags) {
+	 * @param flags host address of a page for event flags
+	 * @param deliverableListener told, on any thread, that {@link #takeDeliverable} has something; must not block */
+	public Synic(Overlays overlays, LocalApic apic, long messages, long flags, Runnable deliverableListener) {
 		this.overlays = overlays;
 		this.apic = apic;
+		this.deliverableListener = deliverableListener;
 		this.messages = messages;
 		this.flags = flags;
 		Arrays.fill(sints, SyntheticMsr.SINT_MASKED);
@@ -205,10 +216,10 @@ public final class Synic {
 			return HvStatus.INVALID_SYNIC_STATE;
 		}
 		ArrayDeque<Message> queue = queues.get(sint);
-		if (queue.isEmpty() && place(sint, message, false)) {
+		if (queue.isEmpty() && !held && place(sint, message, false)) {
 			return HvStatus.SUCCESS;
 		}
-		if (queue.size() == QUEUE_LENGTH) {
+		if (waiting == MOST_WAITING) {
 			return HvStatus.INSUFFICIENT_BUFFERS;
 		}
 		queue.add(message);
@@ -218,31 +229,23 @@ public final class Synic {
 
 	/** Sends a message whose sender keeps it while it cannot be delivered. @return false if it must be offered again */
 	synchronized boolean offer(int sint, Message message) {
-		return acceptsMessages() && queues.get(sint).isEmpty() && place(sint, message, false);
+		return acceptsMessages() && !held && queues.get(sint).isEmpty() && place(sint, message, false);
 	}
 
-	/** Puts a message into its slot, or asks for EOM if that is full. The type is written last: it makes the slot the guest's. */
+	private boolean keepsBack(int sint) {
+		return (sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == SyntheticMsr.SINT_MASKED;
+	}
+
+	/** Puts a message into its slot, or asks for EOM if that is full. */
 	private boolean place(int sint, Message message, boolean more) {
-		if ((sints[sint] & (SyntheticMsr.SINT_MASKED | SINT_POLLING)) == SyntheticMsr.SINT_MASKED) {
+		if (keepsBack(sint)) {
 			return false;
 		}
-		long slot = messages + (long) sint * Message.SIZE;
-		if (RAW.getInt(slot) != 0) {
-			RAW.putByte(slot + FLAGS_AT, (byte) PENDING);
-			VarHandle.fullFence();
-			// Freed before the flag was there: nobody would ask for the message
-			if (RAW.getInt(slot) != 0) {
-				return false;
-			}
+		long slot = MessageSlot.of(messages, sint);
+		if (!MessageSlot.free(slot)) {
+			return false;
 		}
-		byte[] payload = message.payload();
-		RAW.fill(slot + PAYLOAD_SIZE_AT, Message.SIZE - PAYLOAD_SIZE_AT, (byte) 0);
-		RAW.putByte(slot + PAYLOAD_SIZE_AT, (byte) payload.length);
-		RAW.putByte(slot + FLAGS_AT, (byte) (more ? PENDING : 0));
-		RAW.putLong(slot + ORIGIN_AT, message.origin());
-		RAW.copyIn(payload, 0, slot + PAYLOAD_AT, payload.length);
-		VarHandle.fullFence();
-		RAW.putInt(slot, message.type());
+		MessageSlot.write(slot, message, more);
 		raise(sint);
 		return true;
 	}
@@ -252,13 +255,13 @@ public final class Synic {
 		return waiting != 0;
 	}
 
-	/** Fills free slots with messages that wait. */
+	/** Fills free slots with messages that wait, and tells of those that stay free. */
 	public void deliver() {
-		if (waiting == 0) {
+		if (waiting == 0 && watched == 0) {
 			return;
 		}
 		synchronized (this) {
-			if (!acceptsMessages()) {
+			if (!acceptsMessages() || held) {
 				return;
 			}
 			for (int sint = 0; sint < SyntheticMsr.SINT_COUNT; sint++) {
@@ -268,6 +271,49 @@ public final class Synic {
 					waiting--;
 				}
 			}
+			lookAtWatched();
+		}
+	}
+
+	// Deliverability
+
+	/** @return SINTs, one bit each, whose deliverability is to be told */
+	public synchronized int watched() {
+		return watched | deliverable;
+	}
+
+	/** Sets the SINTs whose deliverability is to be told, once each: that a message for them would find its slot free.
+	 * @param sints one bit each */
+	public synchronized void watch(int sints) {
+		deliverable = 0;
+		watched = sints & ALL_SINTS;
+		lookAtWatched();
+	}
+
+	private void lookAtWatched() {
+		int now = 0;
+		for (int rest = watched; rest != 0; rest &= rest - 1) {
+			int sint = Integer.numberOfTrailingZeros(rest);
+			if (acceptsMessages() && !held && !keepsBack(sint) && queues.get(sint).isEmpty() && MessageSlot.free(MessageSlot.of(messages, sint))) {
+				now |= 1 << sint;
+			}
+		}
+		if (now != 0) {
+			watched &= ~now;
+			deliverable |= now;
+			deliverableListener.run();
+		}
+	}
+
+	/** @return SINTs, one bit each, that became deliverable: to be told now, and only once */
+	public int takeDeliverable() {
+		if (deliverable == 0) {
+			return 0;
+		}
+		synchronized (this) {
+			int sints = deliverable;
+			deliverable = 0;
+			return sints;
 		}
 	}
 
@@ -281,15 +327,9 @@ public final class Synic {
 		if ((control & flagsPage & SyntheticMsr.ENABLE) == 0) {
 			return HvStatus.INVALID_SYNIC_STATE;
 		}
-		long at = flags + (long) sint * (FLAG_COUNT / 8) + (flag >>> 5 << 2);
-		int bit = 1 << flag;
-		int before;
-		do {
-			before = RAW.getInt(at);
-			if ((before & bit) != 0) {
-				return HvStatus.NO_DATA;
-			}
-		} while (!RAW.compareAndSetInt(at, before, before | bit));
+		if (!EventFlags.set(flags, sint, flag)) {
+			return HvStatus.NO_DATA;
+		}
 		raise(sint);
 		return HvStatus.SUCCESS;
 	}
@@ -304,6 +344,54 @@ public final class Synic {
 	/** Copies the page of messages in. @param from host address of a page */
 	public void restoreMessages(long from) {
 		RAW.copy(from, messages, PhysicalMemory.PAGE_SIZE);
+	}
+
+	/** Copies the messages that wait out, in the layout of slots with the SINT's number in the reserved field of the header.
+	 * @param to host address of {@link #MOST_WAITING} messages
+	 * @return number of messages */
+	public synchronized int saveWaiting(long to) {
+		long at = to;
+		for (int sint = 0; sint < SyntheticMsr.SINT_COUNT; sint++) {
+			for (Message message : queues.get(sint)) {
+				MessageSlot.write(at, message, false);
+				RAW.putShort(at + SINT_AT, (short) sint);
+				at += Message.SIZE;
+			}
+		}
+		return (int) (at - to) / Message.SIZE;
+	}
+
+	/** Replaces the messages that wait; they go on waiting until the processor executes.
+	 * @param from host address of what {@link #saveWaiting} wrote
+	 * @param count number of messages
+	 * @return false if these can be no messages: nothing has changed */
+	public synchronized boolean restoreWaiting(long from, int count) {
+		if (count < 0 || count > MOST_WAITING) {
+			return false;
+		}
+		for (int i = 0; i < count; i++) {
+			long at = from + (long) i * Message.SIZE;
+			if (RAW.getInt(at) == 0 || MessageSlot.payloadSize(at) > Message.MAX_PAYLOAD || RAW.getShort(at + SINT_AT) < 0
+					|| RAW.getShort(at + SINT_AT) >= SyntheticMsr.SINT_COUNT) {
+				return false;
+			}
+		}
+		queues.forEach(ArrayDeque::clear);
+		for (int i = 0; i < count; i++) {
+			long at = from + (long) i * Message.SIZE;
+			queues.get(RAW.getShort(at + SINT_AT)).add(MessageSlot.read(at));
+		}
+		waiting = count;
+		held = true;
+		return true;
+	}
+
+	/** The processor executes next: what was restored is complete. */
+	public void release() {
+		synchronized (this) {
+			held = false;
+		}
+		deliver();
 	}
 
 	/** Copies the page of event flags out. @param to host address of a page */

@@ -19,13 +19,14 @@ public final class SynicMsrs {
 	private final SyntheticTimers timers;
 
 	/** @param messages host address of a page for messages, alive as long as the processor
-	 * @param flags host address of a page for event flags */
-	public SynicMsrs(GuestInterface guest, LocalApic apic, TimerQueue queue, long messages, long flags) {
+	 * @param flags host address of a page for event flags
+	 * @param deliverableListener see {@link Synic} */
+	public SynicMsrs(GuestInterface guest, LocalApic apic, TimerQueue queue, long messages, long flags, Runnable deliverableListener) {
 		// Without an APIC there is nothing to interrupt
 		boolean apicThere = guest.features().apic();
 		synicOffered = apicThere && guest.offers(SyntheticFeatures.SYNIC);
 		timersOffered = apicThere && guest.offers(SyntheticFeatures.SYNTHETIC_TIMERS);
-		synic = new Synic(guest.overlays(), apic, messages, flags);
+		synic = new Synic(guest.overlays(), apic, messages, flags, deliverableListener);
 		timers = new SyntheticTimers(guest.clock(), queue, synic, guest.offers(SyntheticFeatures.DIRECT_TIMERS));
 	}
 
@@ -41,6 +42,11 @@ public final class SynicMsrs {
 
 	private static boolean isTimer(int index) {
 		return index >= STIMER0_CONFIG && index < STIMER0_CONFIG + 2 * SyntheticTimers.COUNT;
+	}
+
+	/** @return whether the guest is offered a SynIC */
+	public boolean synicOffered() {
+		return synicOffered;
 	}
 
 	/** @return whether the guest is offered this MSR */

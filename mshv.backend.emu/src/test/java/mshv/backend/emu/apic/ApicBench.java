@@ -31,7 +31,7 @@ final class ApicBench implements AutoCloseable {
 	final Clock clock = new Clock();
 	final FakeOwner[] owners = new FakeOwner[4];
 	final LocalApic[] apics = new LocalApic[4];
-	private final TimerQueue timers = new TimerQueue();
+	final TimerQueue timers = new TimerQueue();
 
 	ApicBench() {
 		for (int i = 0; i < apics.length; i++) {

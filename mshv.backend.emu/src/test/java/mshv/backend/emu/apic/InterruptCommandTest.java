@@ -100,4 +100,41 @@ class InterruptCommandTest {
 		assertTrue(bench.apic().writeRegister(0x30, 0xFFL << 32 | 0x64));
 		assertEquals(-1, bench.apics[0].acknowledge(), "255 is an id like others");
 	}
+
+	@Test
+	void x2apicLogicalDestinationsAreClustersOfSixteen() {
+		LocalApic[] second = new LocalApic[3];
+		for (int i = 0; i < second.length; i++) {
+			second[i] = new LocalApic(16 + i, true, true, false, bench.bus, new FakeOwner(), bench.clock, bench.timers);
+			second[i].writePage(ApicBench.SVR, 4, 0x1FF);
+			bench.bus.attach(second[i]);
+			assertTrue(second[i].setBase(second[i].base() | LocalApic.BASE_X2APIC));
+			assertEquals(1 << 16 | 1 << i, second[i].readRegister(0x0D));
+		}
+		for (LocalApic apic : bench.apics) {
+			assertTrue(apic.setBase(apic.base() | LocalApic.BASE_X2APIC));
+		}
+		// Logical, cluster 1, the second and the third
+		assertTrue(bench.apic().writeRegister(0x30, 0x1_0006L << 32 | 0x851));
+		assertEquals(-1, second[0].acknowledge());
+		assertEquals(0x51, second[1].acknowledge());
+		assertEquals(0x51, second[2].acknowledge());
+		for (LocalApic apic : bench.apics) {
+			assertEquals(-1, apic.acknowledge(), "another cluster");
+		}
+		assertTrue(bench.apic().writeRegister(0x30, 0x2_0006L << 32 | 0x861));
+		assertTrue(bench.apic().writeRegister(0x30, 0x1_0000L << 32 | 0x861));
+		assertEquals(-1, second[1].acknowledge(), "nobody");
+		// Lowest priority
+		second[1].setTaskPriority(0x40);
+		second[2].setTaskPriority(0x20);
+		second[1].endOfInterrupt();
+		second[2].endOfInterrupt();
+		assertTrue(bench.apic().writeRegister(0x30, 0x1_0006L << 32 | 0x971));
+		assertEquals(-1, second[1].acknowledge());
+		assertEquals(0x71, second[2].acknowledge());
+		assertTrue(bench.apic().writeRegister(0x30, 0xFFFFFFFFL << 32 | 0x881));
+		assertEquals(0x81, second[0].acknowledge());
+		assertEquals(0x81, bench.apics[3].acknowledge());
+	}
 }

@@ -38,7 +38,7 @@ class CpuidLeavesTest {
 		assertEquals("mshv emulated processor", (text(leaf(0x80000002, 0)) + text(leaf(0x80000003, 0)) + text(leaf(0x80000004, 0))).trim());
 		int[] hypervisor = leaf(0x40000000, 0);
 		assertEquals("Microsoft Hv", text(hypervisor[EBX], hypervisor[ECX], hypervisor[EDX]));
-		assertEquals(0x40000006, hypervisor[EAX]);
+		assertEquals(0x4000000A, hypervisor[EAX]);
 		assertEquals("Hv#1", text(leaf(0x40000001, 0)[EAX]));
 	}
 

@@ -25,11 +25,14 @@ import mshv.api.abi.MapGpaPagesInput;
 import mshv.api.abi.PageAccessStatesInput;
 import mshv.api.abi.PartitionProperty;
 import mshv.api.abi.ReadGpaInput;
+import mshv.api.abi.TranslateVirtualAddressInput;
 import mshv.api.abi.SparsePageAccessInput;
 import mshv.api.abi.WriteGpaInput;
 import mshv.backend.emu.Root;
 
 class GuestMemoryCallsTest {
+	/** Control flags of a translation. */
+	private static final long READ_RIGHT = 1, WRITE_RIGHT = 2, SET_BITS = 0x10;
 	private static final int CLEAR_ACCESSED = 1, SET_ACCESSED = 2, CLEAR_DIRTY = 4, SET_DIRTY = 8;
 	private static final int WRITE_BACK = 6;
 	private static final int PAGES = 32;
@@ -118,6 +121,26 @@ class GuestMemoryCallsTest {
 		memory.set(JAVA_INT, 0x1000, 0x80E6);
 		assertInstanceOf(Intercept.IoPort.class, root.run(partition, 0));
 		assertArrayEquals(new byte[] {3, 3, 3, 0}, states(0, 8, 4), "accessed bits were set in them");
+	}
+
+	@Test
+	void pageTablesThatATranslationMarksAreNoted() {
+		root.setProperty(partition, PartitionProperty.GPA_PAGE_ACCESS_TRACKING, 1);
+		root.flat64(partition, 0, memory, 0x1000);
+		translate(READ_RIGHT);
+		assertArrayEquals(new byte[] {0, 0, 0}, states(0, 8, 3), "nothing is marked");
+		translate(READ_RIGHT | SET_BITS);
+		assertArrayEquals(new byte[] {3, 3, 3}, states(CLEAR_ACCESSED | CLEAR_DIRTY, 8, 3));
+		translate(READ_RIGHT | SET_BITS);
+		assertArrayEquals(new byte[] {0, 0, 0}, states(0, 8, 3), "all is marked");
+		translate(WRITE_RIGHT | SET_BITS);
+		assertArrayEquals(new byte[] {0, 0, 3}, states(0, 8, 3), "the dirty bit is in the last");
+	}
+
+	private void translate(long flags) {
+		assertEquals(HvStatus.SUCCESS,
+			root.simple(CallCode.TRANSLATE_VIRTUAL_ADDRESS, new TranslateVirtualAddressInput(partition, 0, flags, 4)::encode));
+		assertEquals(0, root.output.get(JAVA_INT_UNALIGNED, 0));
 	}
 
 	@Test

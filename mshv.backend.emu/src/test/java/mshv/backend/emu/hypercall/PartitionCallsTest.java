@@ -124,6 +124,24 @@ class PartitionCallsTest {
 	}
 
 	@Test
+	void adviceIsKeptWithinItsRange() {
+		long partition = root.createPartition(Root.STANDARD);
+		long[][] properties = {{PartitionProperty.CPU_RESERVE, 0, 0x10000, 0}, {PartitionProperty.CPU_CAP, 0, 0x10000, 0x10000},
+			{PartitionProperty.CPU_WEIGHT, 1, 10_000, 100}, {PartitionProperty.CPU_GROUP_ID, 0, 0, 0},
+			{PartitionProperty.PROCESSORS_PER_SOCKET, 1, 256, 256}};
+		for (long[] row : properties) {
+			int property = (int) row[0];
+			assertEquals(row[3], root.property(partition, property), "initial " + Integer.toHexString(property));
+			assertEquals(HvStatus.PROPERTY_VALUE_OUT_OF_RANGE, root.setProperty(partition, property, row[1] - 1));
+			assertEquals(HvStatus.PROPERTY_VALUE_OUT_OF_RANGE, root.setProperty(partition, property, row[2] + 1));
+			assertEquals(HvStatus.SUCCESS, root.setProperty(partition, property, row[1]));
+			assertEquals(row[1], root.property(partition, property));
+			assertEquals(HvStatus.SUCCESS, root.setProperty(partition, property, row[2]));
+			assertEquals(row[2], root.property(partition, property));
+		}
+	}
+
+	@Test
 	void theRootLearnsWhatPartitionsCanHave() {
 		assertEquals(40, root.property(SELF, PartitionProperty.PHYSICAL_ADDRESS_WIDTH));
 		assertEquals(576, root.property(SELF, PartitionProperty.MAX_XSAVE_DATA_SIZE));

@@ -30,6 +30,7 @@ import mshv.api.abi.EventRing;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.PortInfo;
 import mshv.api.abi.PortType;
+import mshv.api.abi.PostMessageInput;
 import mshv.api.abi.SyntheticMsr;
 import mshv.backend.emu.Root;
 
@@ -339,6 +340,108 @@ class PortCallsTest {
 		assertEquals(HvStatus.SUCCESS, root.fast(CallCode.DELETE_PARTITION, partition, 0));
 		assertEquals(HvStatus.INVALID_PARTITION_ID, disconnect(1));
 		assertEquals(HvStatus.SUCCESS, delete(1));
+	}
+
+	private static final int PORT_SINT = 2, PORT_VECTOR = 0x61;
+
+	/** Makes a port of the root with a connection of the root's own, and a SINT for it. */
+	private List<Integer> portOfTheRoot(PortInfo info) {
+		List<Integer> vectors = new CopyOnWriteArrayList<>();
+		root.hypervisor.setInterruptHandler(vectors::add);
+		root.hypervisor.writeMsr(SyntheticMsr.SINT0 + PORT_SINT, PORT_VECTOR | SyntheticMsr.SINT_AUTO_EOI);
+		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.CREATE_PORT, new CreatePortInput(SELF, 3, 0, 0, SELF, info, 0)::encode));
+		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.CONNECT_PORT,
+			new ConnectPortInput(SELF, 8, 0, SELF, 3, new ConnectionInfo(info.type(), 0, 0, 0), 0)::encode));
+		return vectors;
+	}
+
+	private HvStatus post(int type) {
+		return root.simple(CallCode.POST_MESSAGE, new PostMessageInput(8, type, 4, new byte[240])::encode);
+	}
+
+	private int slotOfPorts() {
+		return messages.get(JAVA_INT, 256L * PORT_SINT);
+	}
+
+	@Test
+	void messagesForTheRootWaitForTheirSlotUpToALimit() {
+		List<Integer> vectors = portOfTheRoot(new PortInfo(PortType.MESSAGE, PORT_SINT, PortInfo.ANY_VP, 0, 0));
+		for (int type = 1; type <= 17; type++) {
+			assertEquals(HvStatus.SUCCESS, post(type));
+		}
+		assertEquals(HvStatus.INSUFFICIENT_BUFFERS, post(18));
+		assertEquals(List.of(PORT_VECTOR), vectors);
+		assertEquals(1, slotOfPorts());
+		assertEquals(4, messages.get(JAVA_BYTE, 256L * PORT_SINT + 4));
+		assertEquals(1, messages.get(JAVA_BYTE, 256L * PORT_SINT + 5), "more wait");
+		assertEquals(3, messages.get(JAVA_INT, 256L * PORT_SINT + 8), "from the port");
+		for (int type = 2; type <= 17; type++) {
+			messages.set(JAVA_INT, 256L * PORT_SINT, 0);
+			root.hypervisor.writeMsr(SyntheticMsr.EOM, 0);
+			while (slotOfPorts() == 0) {
+				Thread.onSpinWait();
+			}
+			assertEquals(type, slotOfPorts());
+		}
+		assertEquals(0, messages.get(JAVA_BYTE, 256L * PORT_SINT + 5), "none waits");
+	}
+
+	@Test
+	void messagesOfAPortThatIsDeletedWaitNoMore() {
+		portOfTheRoot(new PortInfo(PortType.MESSAGE, PORT_SINT, 0, 0, 0));
+		post(1);
+		post(2);
+		assertEquals(HvStatus.SUCCESS, delete(3));
+		assertEquals(HvStatus.INVALID_PORT_ID, post(3));
+		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.CREATE_PORT,
+			new CreatePortInput(SELF, 4, 0, 0, SELF, new PortInfo(PortType.MESSAGE, PORT_SINT, 0, 0, 0), 0)::encode));
+		assertEquals(HvStatus.SUCCESS, root.fast(CallCode.DISCONNECT_PORT, SELF, 8));
+		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.CONNECT_PORT,
+			new ConnectPortInput(SELF, 8, 0, SELF, 4, new ConnectionInfo(PortType.MESSAGE, 0, 0, 0), 0)::encode));
+		post(5);
+		messages.set(JAVA_INT, 256L * PORT_SINT, 0);
+		root.hypervisor.writeMsr(SyntheticMsr.EOM, 0);
+		while (slotOfPorts() == 0) {
+			Thread.onSpinWait();
+		}
+		assertEquals(5, slotOfPorts());
+	}
+
+	@Test
+	void aMaskedSourceOfTheRootKeepsMessagesBack() {
+		portOfTheRoot(new PortInfo(PortType.MESSAGE, PORT_SINT, 0, 0, 0));
+		root.hypervisor.writeMsr(SyntheticMsr.SINT0 + PORT_SINT, SyntheticMsr.SINT_MASKED);
+		assertEquals(HvStatus.SUCCESS, post(1));
+		assertEquals(0, slotOfPorts());
+		root.hypervisor.writeMsr(SyntheticMsr.SINT0 + PORT_SINT, PORT_VECTOR);
+		while (slotOfPorts() == 0) {
+			Thread.onSpinWait();
+		}
+		root.hypervisor.writeMsr(SyntheticMsr.SCONTROL, 0);
+		assertEquals(HvStatus.INVALID_SYNIC_STATE, post(2));
+	}
+
+	@Test
+	void anEventOfTheRootIsAFlagAndAnInterruptUntilItIsCleared() {
+		MemorySegment flags = root.arena.allocate(4096, 4096);
+		List<Integer> vectors = portOfTheRoot(new PortInfo(PortType.EVENT, PORT_SINT, PortInfo.ANY_VP, 64, 8));
+		assertEquals(HvStatus.INVALID_SYNIC_STATE, root.fast(CallCode.SIGNAL_EVENT, 8, 0));
+		root.hypervisor.writeMsr(SyntheticMsr.SIEFP, flags.address() | 1);
+		assertEquals(HvStatus.SUCCESS, root.fast(CallCode.SIGNAL_EVENT, 8 | 3L << 32, 0));
+		assertEquals(HvStatus.SUCCESS, root.fast(CallCode.SIGNAL_EVENT, 8 | 3L << 32, 0));
+		assertEquals(List.of(PORT_VECTOR), vectors);
+		assertEquals(1 << 3, flags.get(JAVA_INT, 256L * PORT_SINT + 8));
+		flags.set(JAVA_INT, 256L * PORT_SINT + 8, 0);
+		root.fast(CallCode.SIGNAL_EVENT, 8 | 3L << 32, 0);
+		assertEquals(2, vectors.size());
+		assertEquals(HvStatus.INVALID_PARAMETER, root.fast(CallCode.SIGNAL_EVENT, 8 | 8L << 32, 0));
+		assertEquals(HvStatus.INVALID_PARAMETER, root.fast(CallCode.SIGNAL_EVENT, 8 | 1L << 48, 0));
+		assertEquals(HvStatus.INVALID_CONNECTION_ID, root.fast(CallCode.SIGNAL_EVENT, 9, 0));
+	}
+
+	@Test
+	void theHypervisorsOwnSourceIsNoPortOfTheRoot() {
+		assertEquals(HvStatus.INVALID_PARAMETER, create(1, new PortInfo(PortType.MESSAGE, 0, 0, 0, 0)));
 	}
 
 	@Test

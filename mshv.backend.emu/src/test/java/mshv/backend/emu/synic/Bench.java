@@ -32,7 +32,9 @@ final class Bench implements AutoCloseable, ApicOwner {
 	final GuestClock clock = new GuestClock(1_000_000_000);
 	final TimerQueue queue = new TimerQueue();
 	final LocalApic apic = new LocalApic(0, true, true, true, new ApicBus(), this, new VpClock(clock), queue);
-	final Synic synic = new Synic(new Overlays(memory, _ -> {}), apic, messages.address(), flags.address());
+	/** Times that a SINT was told to be deliverable. */
+	int told;
+	final Synic synic = new Synic(new Overlays(memory, _ -> {}), apic, messages.address(), flags.address(), () -> told++);
 	final SyntheticTimers timers = new SyntheticTimers(clock, queue, synic, true);
 
 	Bench() {

@@ -11,6 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,11 +134,102 @@ class SynicTest {
 	@Test
 	void aSenderIsToldWhenTooManyMessagesWait() {
 		synic.post(SINT, message(1));
-		for (int i = 0; i < Synic.QUEUE_LENGTH; i++) {
+		for (int i = 0; i < Synic.MOST_WAITING; i++) {
 			assertEquals(HvStatus.SUCCESS, synic.post(SINT, message(2)));
 		}
 		assertEquals(HvStatus.INSUFFICIENT_BUFFERS, synic.post(SINT, message(3)));
 		assertEquals(HvStatus.SUCCESS, synic.post(AUTOMATIC_SINT, message(3)));
+	}
+
+	@Test
+	void messagesThatWaitAreSavedAndGoOnInTheirOrder() {
+		MemorySegment state = bench.arena.allocate(15 * 256, 8);
+		synic.post(SINT, message(1));
+		synic.post(SINT, message(2));
+		synic.post(AUTOMATIC_SINT, message(11));
+		synic.post(AUTOMATIC_SINT, message(12));
+		synic.post(SINT, message(3));
+		assertEquals(3, synic.saveWaiting(state.address()));
+		try (Bench other = new Bench()) {
+			MemorySegment page = bench.arena.allocate(4096, 4096);
+			synic.saveMessages(page.address());
+			assertTrue(other.synic.restoreWaiting(state.address(), 3));
+			other.synic.write(SyntheticMsr.EOM, 0);
+			assertEquals(0, other.type(SINT), "not before the slots are there as well");
+			other.synic.restoreMessages(page.address());
+			other.synic.release();
+			List<Integer> types = new ArrayList<>();
+			for (int i = 0; i < 3; i++) {
+				types.add(other.type(SINT));
+				other.clear(SINT);
+				other.synic.write(SyntheticMsr.EOM, 0);
+			}
+			assertEquals(List.of(1, 2, 3), types);
+			assertEquals(11, other.type(AUTOMATIC_SINT));
+			other.clear(AUTOMATIC_SINT);
+			other.synic.write(SyntheticMsr.EOM, 0);
+			assertEquals(12, other.type(AUTOMATIC_SINT));
+			assertFalse(other.synic.waiting());
+		}
+	}
+
+	@Test
+	void whatIsRestoredReplacesWhatWaited() {
+		synic.post(SINT, message(1));
+		synic.post(SINT, message(2));
+		assertTrue(synic.restoreWaiting(0, 0));
+		assertFalse(synic.waiting());
+	}
+
+	@Test
+	void whatCanBeNoMessageIsNotRestored() {
+		MemorySegment state = bench.arena.allocate(16 * 256, 8);
+		synic.post(SINT, message(1));
+		synic.post(SINT, message(2));
+		assertEquals(1, synic.saveWaiting(state.address()));
+		assertFalse(synic.restoreWaiting(state.address(), 16));
+		assertFalse(synic.restoreWaiting(state.address(), -1));
+		assertFalse(synic.restoreWaiting(state.address(), 2), "the second has no type");
+		for (int[] wrong : new int[][] {{4, 241}, {6, 16}, {7, 0x80}, {0, 0}}) {
+			byte before = state.get(JAVA_BYTE, wrong[0]);
+			state.set(JAVA_BYTE, wrong[0], (byte) wrong[1]);
+			assertFalse(synic.restoreWaiting(state.address(), 1), "byte " + wrong[0]);
+			state.set(JAVA_BYTE, wrong[0], before);
+		}
+		assertTrue(synic.restoreWaiting(state.address(), 1));
+	}
+
+	@Test
+	void aSourceThatIsWatchedIsToldOnceWhenItsSlotIsFree() {
+		synic.post(SINT, message(1));
+		synic.watch(1 << SINT);
+		assertTrue(bench.pending(SINT), "the guest is asked to say when");
+		assertEquals(0, synic.takeDeliverable());
+		assertEquals(1 << SINT, synic.watched());
+		bench.clear(SINT);
+		synic.write(SyntheticMsr.EOM, 0);
+		assertEquals(1, bench.told);
+		assertEquals(1 << SINT, synic.takeDeliverable());
+		assertEquals(0, synic.watched());
+		synic.write(SyntheticMsr.EOM, 0);
+		assertEquals(0, synic.takeDeliverable());
+	}
+
+	@Test
+	void aSourceIsNotDeliverableWhileItIsMaskedOrMessagesWait() {
+		synic.write(SyntheticMsr.SINT0 + AUTOMATIC_SINT, VECTOR | MASKED);
+		synic.post(SINT, message(1));
+		synic.post(SINT, message(2));
+		synic.watch(1 << SINT | 1 << AUTOMATIC_SINT);
+		bench.clear(SINT);
+		synic.write(SyntheticMsr.EOM, 0);
+		assertEquals(0, synic.takeDeliverable(), "the second message is in the slot");
+		synic.write(SyntheticMsr.SINT0 + AUTOMATIC_SINT, VECTOR);
+		assertEquals(1 << AUTOMATIC_SINT, synic.takeDeliverable());
+		synic.watch(0);
+		bench.clear(SINT);
+		synic.write(SyntheticMsr.EOM, 0);
+		assertEquals(0, synic.takeDeliverable(), "nobody asks any more");
 	}
 
 	@Test

@@ -3,6 +3,8 @@ package mshv.core.root;
 import java.util.OptionalLong;
 
 import mshv.api.HypervisorException;
+import mshv.api.abi.PortInfo;
+import mshv.api.abi.PortType;
 import mshv.api.driver.EventBindings.Doorbell;
 import mshv.api.driver.Synic;
 
@@ -27,11 +29,11 @@ final class DoorbellPort implements Doorbell {
 			Runnable doorbell) {
 		int id = synic.allocatePort(doorbell);
 		try {
-			calls.createDoorbellPort(id, partition, synic.doorbellSint());
+			calls.createPort(Hypercalls.SELF, id, partition, new PortInfo(PortType.DOORBELL, synic.doorbellSint(), PortInfo.ANY_VP, 0, 0));
 			try {
 				calls.connectDoorbell(id, partition, address, length, match);
 			} catch (HypervisorException e) {
-				calls.deletePort(id);
+				calls.deletePort(Hypercalls.SELF, id);
 				throw e;
 			}
 		} catch (HypervisorException e) {
@@ -45,12 +47,12 @@ final class DoorbellPort implements Doorbell {
 	@Override
 	public void close() {
 		try {
-			calls.disconnectDoorbell(id, partition);
+			calls.disconnectPort(partition, id, true);
 		} catch (HypervisorException e) {
 			// The partition is gone, and the connection with it
 		}
 		try {
-			calls.deletePort(id);
+			calls.deletePort(Hypercalls.SELF, id);
 		} catch (HypervisorException e) {
 			// A port that does not exist rings nothing
 		}

@@ -384,26 +384,31 @@ final class Hypercalls {
 		}, null);
 	}
 
-	/** @param guest partition that may connect to it */
-	void createDoorbellPort(int id, long guest, int sint) {
-		client.callWithDeposit(guest, CallCode.CREATE_PORT,
-			new CreatePortInput(SELF, id, 0, 0, guest, new PortInfo(PortType.DOORBELL, sint, PortInfo.ANY_VP, 0, 0), 0)::encode, null);
+	/** @param owner partition where what is sent arrives
+	 * @param sender partition that may connect to it */
+	void createPort(long owner, int id, long sender, PortInfo info) {
+		client.callWithDeposit(sender, CallCode.CREATE_PORT, new CreatePortInput(owner, id, 0, 0, sender, info, 0)::encode, null);
+	}
+
+	/** @param connection id by which the sender names the connection */
+	void connectPort(long sender, int connection, long owner, int id, ConnectionInfo info) {
+		client.callWithDeposit(sender, CallCode.CONNECT_PORT, new ConnectPortInput(sender, connection, 0, owner, id, info, 0)::encode,
+			null);
 	}
 
 	/** @param length bytes of the write, 0 for any
 	 * @param match value of the write, empty for any */
 	void connectDoorbell(int id, long guest, long address, int length, OptionalLong match) {
 		long flags = DoorbellFlags.size(length) | (match.isEmpty() ? DoorbellFlags.ANY_VALUE : 0);
-		ConnectionInfo info = new ConnectionInfo(PortType.DOORBELL, address, match.orElse(0), flags);
-		client.callWithDeposit(guest, CallCode.CONNECT_PORT, new ConnectPortInput(guest, id, 0, SELF, id, info, 0)::encode, null);
+		connectPort(guest, id, SELF, id, new ConnectionInfo(PortType.DOORBELL, address, match.orElse(0), flags));
 	}
 
-	void disconnectDoorbell(int id, long guest) {
-		fast("HVCALL_DISCONNECT_PORT", CallCode.DISCONNECT_PORT, guest, new DisconnectPortInput(guest, id, true).secondWord());
+	void disconnectPort(long sender, int connection, boolean doorbell) {
+		fast("HVCALL_DISCONNECT_PORT", CallCode.DISCONNECT_PORT, sender, new DisconnectPortInput(sender, connection, doorbell).secondWord());
 	}
 
-	void deletePort(int id) {
-		fast("HVCALL_DELETE_PORT", CallCode.DELETE_PORT, SELF, new DeletePortInput(SELF, id).secondWord());
+	void deletePort(long owner, int id) {
+		fast("HVCALL_DELETE_PORT", CallCode.DELETE_PORT, owner, new DeletePortInput(owner, id).secondWord());
 	}
 
 	/** Maps pages, completing what an earlier attempt left.

@@ -8,6 +8,7 @@ import org.osgi.framework.ServiceRegistration;
 import mshv.api.Hypervisor;
 import mshv.api.driver.EventBindings;
 import mshv.api.driver.HypercallClient;
+import mshv.api.driver.Ports;
 import mshv.api.driver.Synic;
 import mshv.api.hypercall.HypercallInterface;
 
@@ -19,7 +20,7 @@ final class Offer {
 	private final Synic synic;
 	private EventBindings.Factory eventBindings;
 	private RootHypervisor root;
-	private ServiceRegistration<Hypervisor> registration;
+	private ServiceRegistration<?> registration;
 	private boolean withdrawn;
 
 	Offer(BundleContext context, HypercallInterface hypervisor, HypercallClient client, Synic synic,
@@ -43,9 +44,9 @@ final class Offer {
 		}
 		Hashtable<String, Object> properties = new Hashtable<>();
 		properties.put(Hypervisor.BACKEND, made.backend());
-		ServiceRegistration<Hypervisor> service;
+		ServiceRegistration<?> service;
 		try {
-			service = context.registerService(Hypervisor.class, made, properties);
+			service = context.registerService(new String[] {Hypervisor.class.getName(), Ports.class.getName()}, made, properties);
 		} catch (RuntimeException e) {
 			made.close();
 			throw e;
@@ -62,7 +63,7 @@ final class Offer {
 
 	/** Users let go of the hypervisor while it still works; then its partitions are closed. */
 	void withdraw() {
-		ServiceRegistration<Hypervisor> registered;
+		ServiceRegistration<?> registered;
 		RootHypervisor made;
 		synchronized (this) {
 			withdrawn = true;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
 
 import mshv.api.Errno;
 import mshv.api.HvStatus;
@@ -13,13 +14,17 @@ import mshv.api.Partition;
 import mshv.api.PartitionConfig;
 import mshv.api.PassThroughCall;
 import mshv.api.PassThroughResult;
+import mshv.api.abi.PortInfo;
+import mshv.api.abi.PortType;
 import mshv.api.driver.EventBindings;
 import mshv.api.driver.HypercallClient;
+import mshv.api.driver.MessageReceiver;
+import mshv.api.driver.Ports;
 import mshv.api.driver.Synic;
 import mshv.api.hypercall.HypercallInterface;
 
 /** The driver of one hypervisor. */
-final class RootHypervisor implements Hypervisor, AutoCloseable {
+final class RootHypervisor implements Hypervisor, Ports, AutoCloseable {
 	/** HV_SCHEDULER_TYPE: from logical processors to the root, which decides which processor runs when. */
 	private static final int FIRST_SCHEDULER = 1, ROOT_SCHEDULER = 4;
 	/** Doorbells, which the SynIC handles itself, come before these. */
@@ -92,6 +97,54 @@ final class RootHypervisor implements Hypervisor, AutoCloseable {
 			throw gone();
 		}
 		return partition;
+	}
+
+	@Override
+	public Connection receiveMessages(Partition sender, int connection, MessageReceiver receiver) {
+		RootPartition own = own(sender);
+		PortInfo info = new PortInfo(PortType.MESSAGE, synic.portSint(), PortInfo.ANY_VP, 0, 0);
+		return connect(own, connection, new PortConnection.Port(Hypercalls.SELF, synic.allocateMessagePort(receiver), synic::freePort, info));
+	}
+
+	@Override
+	public Connection receiveEvents(Partition sender, int connection, int flags, IntConsumer receiver) {
+		RootPartition own = own(sender);
+		Synic.EventPort port = synic.allocateEventPort(flags, receiver);
+		PortInfo info = new PortInfo(PortType.EVENT, synic.portSint(), PortInfo.ANY_VP, port.firstFlag(), flags);
+		return connect(own, connection, new PortConnection.Port(Hypercalls.SELF, port.id(), synic::freePort, info));
+	}
+
+	@Override
+	public Connection connectMessages(Partition sender, int connection, Target target) {
+		return connect(sender, connection, target, new PortInfo(PortType.MESSAGE, target.sint(), target.vpIndex(), 0, 0));
+	}
+
+	@Override
+	public Connection connectEvents(Partition sender, int connection, Target target, int firstFlag, int flags) {
+		if (firstFlag < 0 || firstFlag > 0xFFFF || flags < 0 || flags > 0xFFFF) {
+			throw new HypervisorException(flags + " event flags from " + firstFlag, HvStatus.INVALID_PARAMETER);
+		}
+		return connect(sender, connection, target, new PortInfo(PortType.EVENT, target.sint(), target.vpIndex(), firstFlag, flags));
+	}
+
+	private Connection connect(Partition sender, int connection, Target target, PortInfo info) {
+		RootPartition own = own(sender);
+		RootPartition owner = own(target.partition());
+		PartitionPorts ports = owner.ports();
+		return connect(own, connection, new PortConnection.Port(owner.id(), ports.allocate(), ports::free, info));
+	}
+
+	private static Connection connect(RootPartition sender, int connection, PortConnection.Port port) {
+		return sender.ports().connect(new PortConnection.Sender(sender.id(), connection), port);
+	}
+
+	/** @throws HypervisorException (INVALID_PARTITION_ID) if the partition is not one of these */
+	private RootPartition own(Partition partition) {
+		RootPartition own = byId.get(partition.id());
+		if (own == null) {
+			throw gone();
+		}
+		return own;
 	}
 
 	private synchronized boolean add(RootPartition partition) {

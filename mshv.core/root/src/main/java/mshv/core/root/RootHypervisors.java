@@ -23,6 +23,7 @@ import mshv.api.hypercall.HypercallInterface;
 /** Offers a hypervisor as soon as all its parts are there, and withdraws it when one of them goes. */
 @Component(service = {})
 @Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"mshv.api.Hypervisor\"")
+@Capability(namespace = "osgi.service", attribute = "objectClass:List<String>=\"mshv.api.driver.Ports\"")
 public final class RootHypervisors {
 	/** What is there of one hypervisor; null for what is not. */
 	private record Parts(HypercallInterface hypervisor, HypercallClient client, Synic synic) {

@@ -53,6 +53,7 @@ final class RootPartition implements Partition {
 	private final GuestMemory memory;
 	private final OwnIntercepts ownIntercepts;
 	private final PartitionEvents events;
+	private final PartitionPorts ports;
 	private final AsyncCall asyncCall = new AsyncCall();
 	private final StateBlocks stateBlocks;
 	private boolean initialized;
@@ -65,6 +66,7 @@ final class RootPartition implements Partition {
 		memory = new GuestMemory(calls, id, largePages);
 		ownIntercepts = new OwnIntercepts(memory, this::interruptEnded);
 		stateBlocks = new StateBlocks(calls, id);
+		ports = new PartitionPorts(calls);
 		events = new PartitionEvents(new EventTarget(calls, synic, id));
 	}
 
@@ -80,6 +82,10 @@ final class RootPartition implements Partition {
 
 	StateBlocks stateBlocks() {
 		return stateBlocks;
+	}
+
+	PartitionPorts ports() {
+		return ports;
 	}
 
 	void useEventBindings(EventBindings.Factory factory) {
@@ -343,6 +349,7 @@ final class RootPartition implements Partition {
 			}
 			closed = true;
 			events.close();
+			ports.close();
 			asyncCall.close();
 			if (initialized) {
 				existing().forEach(processor -> attempt(processor::suspend));

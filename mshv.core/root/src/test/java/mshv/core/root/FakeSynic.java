@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 import mshv.api.abi.VpSignalPairMessage;
+import mshv.api.driver.MessageReceiver;
 import mshv.api.driver.Synic;
 
 /** Offers messages to every handler. */
@@ -51,6 +53,21 @@ final class FakeSynic implements Synic {
 	public int allocatePort(Runnable doorbell) {
 		ports.put(++lastPort, doorbell);
 		return lastPort;
+	}
+
+	@Override
+	public int portSint() {
+		return 2;
+	}
+
+	@Override
+	public int allocateMessagePort(MessageReceiver receiver) {
+		return allocatePort(() -> receiver.receive(7, new byte[] {1}));
+	}
+
+	@Override
+	public EventPort allocateEventPort(int flags, IntConsumer receiver) {
+		return new EventPort(allocatePort(() -> receiver.accept(flags - 1)), 64);
 	}
 
 	@Override

@@ -14,7 +14,7 @@ final class PortTable {
 	private final List<Port> ports = new ArrayList<>();
 
 	/** Takes the lowest free id, 1 or more. */
-	synchronized int allocate(Runnable doorbell) {
+	synchronized int allocate(Port port) {
 		int index = ports.indexOf(null);
 		if (index < 0) {
 			if (ports.size() == MAX_ID) {
@@ -23,16 +23,18 @@ final class PortTable {
 			index = ports.size();
 			ports.add(null);
 		}
-		ports.set(index, new Port(doorbell));
+		ports.set(index, port);
 		return index + 1;
 	}
 
-	/** Silences a port. When this returns, its doorbell is not running, unless it is the caller. The id stays taken. */
-	void silence(int id) {
+	/** Silences a port. When this returns, its user is not running, unless it is the caller. The id stays taken.
+	 * @return the port, null if the id is not allocated */
+	Port silence(int id) {
 		Port port = find(id);
 		if (port != null) {
 			port.close();
 		}
+		return port;
 	}
 
 	/** Gives the id of a port that is silent back. */
@@ -51,6 +53,14 @@ final class PortTable {
 		Port port = find(id);
 		if (port != null) {
 			port.ring();
+		}
+	}
+
+	/** Delivers a message; one for an id that is not allocated is skipped. */
+	void receive(long id, int type, byte[] payload) {
+		Port port = id == (int) id ? find((int) id) : null;
+		if (port != null) {
+			port.receive(type, payload);
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
@@ -18,15 +19,21 @@ import mshv.api.abi.InterceptMessage;
 import mshv.api.abi.MessageHeader;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.SyntheticMsr;
+import mshv.api.driver.MessageReceiver;
 import mshv.api.driver.Synic;
 import mshv.api.hypercall.HypercallInterface;
 
-/** The root's SynIC of one hypervisor: one logical processor, messages on SINT 0, doorbells on SINT 5. */
+/**
+ * The root's SynIC of one hypervisor: one logical processor, the hypervisor's messages on SINT 0, messages and events of guests on SINT 2,
+ * doorbells on SINT 5.
+ */
 final class RootSynic implements Synic, AutoCloseable {
-	/** Vector of both SINTs: the hypervisor callback. */
+	/** Vector of all SINTs: the hypervisor callback. */
 	static final int CALLBACK_VECTOR = 0xF3;
 	/** SINT of messages. */
 	static final int MESSAGE_SINT = 0;
+	/** SINT of ports: the one that VMBus has elsewhere. */
+	static final int PORT_SINT = 2;
 	/** SINT of doorbells. */
 	static final int DOORBELL_SINT = 5;
 
@@ -45,7 +52,9 @@ final class RootSynic implements Synic, AutoCloseable {
 	private final PortTable ports = new PortTable();
 	private final MemorySegment messages = arena.allocate(PAGE_SIZE, PAGE_SIZE);
 	private final MemorySegment slot = messages.asSlice((long) MESSAGE_SINT * InterceptMessage.SIZE, InterceptMessage.SIZE);
-	private final MemorySegment eventFlags = arena.allocate(PAGE_SIZE, PAGE_SIZE);
+	private final MemorySegment portSlot = messages.asSlice((long) PORT_SINT * InterceptMessage.SIZE, InterceptMessage.SIZE);
+	private final MemorySegment eventPage = arena.allocate(PAGE_SIZE, PAGE_SIZE);
+	private final EventFlags eventFlags = new EventFlags(eventPage.asSlice((long) PORT_SINT * EventFlags.SIZE, EventFlags.SIZE));
 	private final HandlerList handlers = new HandlerList();
 	private DoorbellRing doorbells;
 
@@ -74,9 +83,10 @@ final class RootSynic implements Synic, AutoCloseable {
 		// Before the SINTs: an interrupt with nobody to take it would be lost
 		bringUp.step(() -> hypervisor.setInterruptHandler(this::interrupt), () -> hypervisor.setInterruptHandler(null));
 		enablePage(SyntheticMsr.SIMP, messages.address());
-		enablePage(SyntheticMsr.SIEFP, eventFlags.address());
+		enablePage(SyntheticMsr.SIEFP, eventPage.address());
 		findRing();
 		enableSint(MESSAGE_SINT, 0);
+		enableSint(PORT_SINT, 0);
 		enableSint(DOORBELL_SINT, SyntheticMsr.SINT_AS_INTERCEPT);
 		long control = hypervisor.readMsr(SyntheticMsr.SCONTROL);
 		bringUp.step(() -> hypervisor.writeMsr(SyntheticMsr.SCONTROL, control | SyntheticMsr.ENABLE),
@@ -143,24 +153,57 @@ final class RootSynic implements Synic, AutoCloseable {
 
 	@Override
 	public int allocatePort(Runnable doorbell) {
-		return ports.allocate(doorbell);
+		return ports.allocate(new Port(new Port.User.Doorbell(doorbell)));
+	}
+
+	@Override
+	public int portSint() {
+		return PORT_SINT;
+	}
+
+	@Override
+	public int allocateMessagePort(MessageReceiver receiver) {
+		return ports.allocate(new Port(new Port.User.Messages(receiver)));
+	}
+
+	@Override
+	public EventPort allocateEventPort(int flags, IntConsumer receiver) {
+		synchronized (eventFlags) {
+			Port.User.Events events = new Port.User.Events(eventFlags.find(flags), flags, receiver);
+			Port port = new Port(events);
+			int id = ports.allocate(port);
+			eventFlags.assign(port, events);
+			return new EventPort(id, events.first());
+		}
 	}
 
 	@Override
 	public void freePort(int id) {
-		ports.silence(id);
-		if (doorbells != null) {
-			dispatch.lock();
-			try {
-				doorbells.drain(ports);
-			} finally {
-				dispatch.unlock();
+		Port port = ports.silence(id);
+		if (port == null) {
+			return;
+		}
+		switch (port.user()) {
+			case Port.User.Doorbell _ -> drain(doorbells == null ? () -> {} : () -> doorbells.drain(ports));
+			case Port.User.Messages _ -> drain(this::drainPortSlot);
+			case Port.User.Events events -> {
+				drain(eventFlags::drain);
+				eventFlags.free(events.first());
 			}
 		}
 		ports.free(id);
 	}
 
-	/** Takes messages out of the slot of SINT 0 until it is empty. */
+	private void drain(Runnable drain) {
+		dispatch.lock();
+		try {
+			drain.run();
+		} finally {
+			dispatch.unlock();
+		}
+	}
+
+	/** Looks at everything that has this vector: the slot of SINT 0, then events and messages of guests. */
 	private void interrupt(int vector) {
 		if (vector != CALLBACK_VECTOR) {
 			return;
@@ -170,10 +213,23 @@ final class RootSynic implements Synic, AutoCloseable {
 			while ((int) TYPE.getAcquire(slot, 0L) != MessageType.NONE) {
 				// One that nobody accepts is dropped: left in place it would keep every later message from the root
 				handle(slot);
-				free();
+				free(slot);
 			}
+			eventFlags.drain();
+			drainPortSlot();
 		} finally {
 			dispatch.unlock();
+		}
+	}
+
+	private void drainPortSlot() {
+		for (int type = (int) TYPE.getAcquire(portSlot, 0L); type != MessageType.NONE; type = (int) TYPE.getAcquire(portSlot, 0L)) {
+			MessageHeader header = MessageHeader.decode(portSlot);
+			int size = Math.min(header.payloadSize(), (int) portSlot.byteSize() - MessageHeader.SIZE);
+			byte[] payload = portSlot.asSlice(MessageHeader.SIZE, size).toArray(JAVA_BYTE);
+			// Before it is handled: the next one may come meanwhile
+			free(portSlot);
+			ports.receive(header.sender(), type, payload);
 		}
 	}
 
@@ -198,7 +254,7 @@ final class RootSynic implements Synic, AutoCloseable {
 		return true;
 	}
 
-	private void free() {
+	private void free(MemorySegment slot) {
 		TYPE.setRelease(slot, 0L, MessageType.NONE);
 		// The hypervisor sets the flag only while it sees a type: the slot must be seen empty before the flag is looked at
 		VarHandle.fullFence();
@@ -207,7 +263,7 @@ final class RootSynic implements Synic, AutoCloseable {
 		}
 	}
 
-	/** Brings the SynIC down, in reverse order. When this returns no handler and no doorbell is running. */
+	/** Brings the SynIC down, in reverse order. When this returns no handler, doorbell or receiver is running. */
 	@Override
 	public void close() {
 		try {

@@ -35,6 +35,7 @@ final class FakeHypervisor implements HypercallInterface, AutoCloseable {
 	private final Arena arena = Arena.ofShared();
 	private final MemorySegment rings = arena.allocate(4096, 4096);
 	private final Deque<Consumer<MemorySegment>> waiting = new ArrayDeque<>();
+	private final Deque<Consumer<MemorySegment>> waitingForPorts = new ArrayDeque<>();
 	private InterruptHandler handler;
 	private int head;
 
@@ -69,6 +70,31 @@ final class FakeHypervisor implements HypercallInterface, AutoCloseable {
 		}
 	}
 
+	/** Puts a guest's message into the slot of SINT 2, or queues it while that is taken. Announces nothing. */
+	void postToPort(int port, int type, byte[] payload) {
+		waitingForPorts.add(slot -> {
+			new MessageHeader(type, payload.length, 0, port).encode(slot);
+			MemorySegment.copy(payload, 0, slot, JAVA_BYTE, MessageHeader.SIZE, payload.length);
+		});
+		nextForPorts();
+	}
+
+	private void nextForPorts() {
+		if (slot(2).get(JAVA_INT_UNALIGNED, 0) == MessageType.NONE && !waitingForPorts.isEmpty()) {
+			waitingForPorts.remove().accept(slot(2));
+		}
+		if (!waitingForPorts.isEmpty()) {
+			slot(2).set(JAVA_BYTE, 5, (byte) 1);
+		}
+	}
+
+	/** Sets an event flag of SINT 2. Announces nothing. */
+	@SuppressWarnings("restricted")
+	void signal(int flag) {
+		MemorySegment flags = MemorySegment.ofAddress((msrs.get(SyntheticMsr.SIEFP) & ~0xFFFL) + 2 * 256).reinterpret(256);
+		flags.set(JAVA_BYTE, flag / 8, (byte) (flags.get(JAVA_BYTE, flag / 8) | 1 << flag % 8));
+	}
+
 	void interrupt() {
 		handler.interrupt((int) (msrs.get(SyntheticMsr.SINT0) & 0xFF));
 	}
@@ -88,9 +114,13 @@ final class FakeHypervisor implements HypercallInterface, AutoCloseable {
 		}
 	}
 
-	@SuppressWarnings("restricted")
 	MemorySegment slot() {
-		return MemorySegment.ofAddress(msrs.get(SyntheticMsr.SIMP) & ~0xFFFL).reinterpret(256);
+		return slot(0);
+	}
+
+	@SuppressWarnings("restricted")
+	MemorySegment slot(int sint) {
+		return MemorySegment.ofAddress((msrs.get(SyntheticMsr.SIMP) & ~0xFFFL) + 256L * sint).reinterpret(256);
 	}
 
 	/** Puts a port into the ring of SINT 5. @return false if it is full */
@@ -136,7 +166,10 @@ final class FakeHypervisor implements HypercallInterface, AutoCloseable {
 	@Override
 	public void writeMsr(int index, long value) {
 		if (index == SyntheticMsr.EOM) {
-			next();
+			if (slot().get(JAVA_INT_UNALIGNED, 0) == MessageType.NONE) {
+				next();
+			}
+			nextForPorts();
 			return;
 		}
 		if (index == broken) {

@@ -18,6 +18,7 @@ import mshv.api.Errno;
 import mshv.api.HypervisorException;
 import mshv.api.abi.MessageType;
 import mshv.api.abi.SyntheticMsr;
+import mshv.api.driver.Synic;
 
 class RootSynicTest {
 	private static final int TYPE = 0x80000101;
@@ -36,7 +37,7 @@ class RootSynicTest {
 
 	@Test
 	void bringUpEnablesPagesThenSourcesThenAll() {
-		assertEquals(List.of("83+", "82+", "85+", "90-", "95-", "80+"), hypervisor.writes);
+		assertEquals(List.of("83+", "82+", "85+", "90-", "92-", "95-", "80+"), hypervisor.writes);
 		assertEquals(0xF3, hypervisor.msrs.get(SyntheticMsr.SINT0) & 0xFF);
 		assertEquals(0, hypervisor.msrs.get(SyntheticMsr.SINT0) & SyntheticMsr.SINT_AS_INTERCEPT);
 		assertEquals(0xF3, hypervisor.msrs.get(SyntheticMsr.SINT0 + 5) & 0xFF);
@@ -52,7 +53,7 @@ class RootSynicTest {
 	void bringDownReversesEverything() {
 		hypervisor.writes.clear();
 		synic.close();
-		assertEquals(List.of("80-", "95+", "90+", "85-", "82-", "83-"), hypervisor.writes);
+		assertEquals(List.of("80-", "95+", "92+", "90+", "85-", "82-", "83-"), hypervisor.writes);
 		assertFalse(hypervisor.connected());
 		assertEquals(0x800, hypervisor.msrs.get(SyntheticMsr.SIMP));
 	}
@@ -62,7 +63,7 @@ class RootSynicTest {
 		try (FakeHypervisor other = new FakeHypervisor(false)) {
 			other.broken = SyntheticMsr.SINT0 + 5;
 			assertThrows(IllegalArgumentException.class, () -> RootSynic.bringUp("broken", other));
-			assertEquals(List.of("83+", "82+", "90-", "90+", "82-", "83-"), other.writes);
+			assertEquals(List.of("83+", "82+", "90-", "92-", "92+", "90+", "82-", "83-"), other.writes);
 			assertFalse(other.connected());
 		}
 	}
@@ -218,6 +219,89 @@ class RootSynicTest {
 	void aDoorbellIsNotOfferedToHandlers() {
 		synic.addMessageHandler(Integer.MIN_VALUE, _ -> seen.add("message"));
 		hypervisor.announce();
+		assertEquals(List.of(), seen);
+	}
+
+	@Test
+	void aMessageOfAGuestGoesToItsPort() {
+		synic.allocateMessagePort((type, _) -> seen.add("first " + type));
+		int second = synic.allocateMessagePort((type, payload) -> seen.add("second " + type + " " + payload.length + " " + payload[7]));
+		hypervisor.postToPort(second, 5, new byte[] {0, 0, 0, 0, 0, 0, 0, 9});
+		hypervisor.postToPort(99, 6, new byte[1]);
+		hypervisor.interrupt();
+		assertEquals(List.of("second 5 8 9"), seen);
+		assertEquals(MessageType.NONE, hypervisor.slot(2).get(JAVA_INT_UNALIGNED, 0));
+	}
+
+	@Test
+	void messagesOfGuestsThatWaitFollow() {
+		int port = synic.allocateMessagePort((type, _) -> seen.add("message " + type));
+		hypervisor.postToPort(port, 1, new byte[0]);
+		hypervisor.postToPort(port, 2, new byte[0]);
+		hypervisor.postToPort(port, 3, new byte[0]);
+		assertEquals(1, hypervisor.slot(2).get(JAVA_BYTE, 5), "more is waiting");
+		hypervisor.interrupt();
+		assertEquals(List.of("message 1", "message 2", "message 3"), seen);
+	}
+
+	@Test
+	void theHypervisorsMessagesComeFirstThenEventsThenMessagesOfGuests() {
+		synic.addMessageHandler(1, _ -> seen.add("hypervisor"));
+		hypervisor.postToPort(synic.allocateMessagePort((_, _) -> seen.add("message")), 1, new byte[0]);
+		hypervisor.signal(synic.allocateEventPort(1, _ -> seen.add("event")).firstFlag());
+		hypervisor.post(TYPE, _ -> {});
+		assertEquals(List.of("hypervisor", "event", "message"), seen);
+	}
+
+	@Test
+	void eventsAreToldByTheirNumberInThePort() {
+		Synic.EventPort first = synic.allocateEventPort(40, flag -> seen.add("first " + flag));
+		Synic.EventPort second = synic.allocateEventPort(40, flag -> seen.add("second " + flag));
+		assertEquals(List.of(0, 40), List.of(first.firstFlag(), second.firstFlag()));
+		for (int flag : new int[] {79, 80, 39, 40, 0, 2047}) {
+			hypervisor.signal(flag);
+		}
+		hypervisor.interrupt();
+		assertEquals(List.of("first 0", "first 39", "second 0", "second 39"), seen);
+		hypervisor.interrupt();
+		assertEquals(4, seen.size(), "each once");
+	}
+
+	@Test
+	void eventFlagsAreTheFirstThatAreFree() {
+		int first = synic.allocateEventPort(100, _ -> {}).id();
+		assertEquals(100, synic.allocateEventPort(1900, _ -> {}).firstFlag());
+		assertEquals(Errno.ENOMEM, assertThrows(HypervisorException.class, () -> synic.allocateEventPort(49, _ -> {})).errno());
+		assertEquals(Errno.ENOMEM, assertThrows(HypervisorException.class, () -> synic.allocateEventPort(0, _ -> {})).errno());
+		assertEquals(2000, synic.allocateEventPort(48, _ -> {}).firstFlag());
+		synic.freePort(first);
+		assertEquals(0, synic.allocateEventPort(99, _ -> {}).firstFlag());
+		assertEquals(99, synic.allocateEventPort(1, _ -> {}).firstFlag());
+	}
+
+	@Test
+	void aLaterPortOfTheSameIdGetsNothingThatTheEarlierOneLeft() {
+		int messages = synic.allocateMessagePort((_, _) -> seen.add("earlier"));
+		hypervisor.postToPort(messages, 1, new byte[0]);
+		synic.freePort(messages);
+		assertEquals(messages, synic.allocateMessagePort((_, _) -> seen.add("later")));
+		Synic.EventPort events = synic.allocateEventPort(8, _ -> seen.add("earlier event"));
+		hypervisor.signal(events.firstFlag());
+		synic.freePort(events.id());
+		hypervisor.signal(events.firstFlag());
+		assertEquals(events, synic.allocateEventPort(8, _ -> seen.add("later event")));
+		hypervisor.interrupt();
+		assertEquals(List.of(), seen);
+	}
+
+	@Test
+	void whatArrivesForAnotherKindOfPortIsSkipped() {
+		int doorbell = synic.allocatePort(() -> seen.add("rung"));
+		int messages = synic.allocateMessagePort((_, _) -> seen.add("message"));
+		hypervisor.ring(messages);
+		hypervisor.announce();
+		hypervisor.postToPort(doorbell, 1, new byte[0]);
+		hypervisor.interrupt();
 		assertEquals(List.of(), seen);
 	}
 
