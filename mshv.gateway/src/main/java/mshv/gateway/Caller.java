@@ -58,9 +58,6 @@ abstract class Caller {
 	/** Answers the call. @return false if the caller does not wait any more */
 	abstract boolean answer(long result);
 
-	/** Gives the caller a descriptor of a file, as the answer. @return {@link #ANSWERED}, or -errno if it cannot have one */
-	abstract long answer(OpenFile file, int flags, boolean closeOnExec);
-
 	/** @return false if not all of the caller's memory can be read */
 	abstract boolean copyIn(long address, MemorySegment to);
 

@@ -234,7 +234,7 @@ final class Client implements Owner {
 	@Override
 	public long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
 		gateway.files().add(caller.kernel(), file);
-		long result = caller.answer(file, flags, closeOnExec);
+		long result = ((ProgramCaller) caller).answer(file, flags, closeOnExec);
 		if (result == Caller.ANSWERED) {
 			gateway.files().given(caller.kernel(), file);
 		}

@@ -79,7 +79,7 @@ final class ProgramCaller extends Caller {
 		return listener.answer(listener.id(), result);
 	}
 
-	@Override
+	/** Gives the program a descriptor of a file, as the answer. @return {@link #ANSWERED}, or -errno if it cannot have one */
 	long answer(OpenFile file, int flags, boolean closeOnExec) {
 		TraceEvent event = takeEvent();
 		if (event != null) {

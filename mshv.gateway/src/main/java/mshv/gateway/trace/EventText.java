@@ -111,10 +111,12 @@ final class EventText {
 				to.put(',');
 			}
 			first = false;
-			if (structure == null) {
-				to.quoted(note.toString());
-			} else {
+			if (structure != null) {
 				structures.json(structure, kind, to);
+			} else if (note instanceof Number number) {
+				to.put(number.longValue());
+			} else {
+				to.quoted(note.toString());
 			}
 		}
 		to.put(']');

@@ -12,6 +12,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
+import mshv.api.replay.TraceException;
+
 /** Reads a trace that was written as lines of JSON. */
 public final class TraceReader implements AutoCloseable {
 	/** Version of the format, on the first line. */
@@ -25,29 +27,29 @@ public final class TraceReader implements AutoCloseable {
 	private final boolean memory;
 	private int line = 1;
 
-	/** Opens a trace. @throws TraceFormatException if it is none that this version reads */
-	public TraceReader(Path path) throws IOException, TraceFormatException {
+	/** Opens a trace. @throws TraceException if it is none that this version reads */
+	public TraceReader(Path path) throws IOException, TraceException {
 		in = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
 		try {
 			Map<?, ?> header = header();
 			if (!(header.get(MARK) instanceof Long version)) {
-				throw new TraceFormatException("this is no trace of JSON lines", false);
+				throw new TraceException("this is no trace of JSON lines", false);
 			}
 			if (version != VERSION) {
-				throw new TraceFormatException("this is a trace of version " + version + ", and only version " + VERSION + " is known", false);
+				throw new TraceException("this is a trace of version " + version + ", and only version " + VERSION + " is known", false);
 			}
 			backend = String.valueOf(header.get("backend"));
 			memory = Boolean.TRUE.equals(header.get("memory"));
-		} catch (IOException | TraceFormatException e) {
+		} catch (IOException | TraceException e) {
 			in.close();
 			throw e;
 		}
 	}
 
-	private Map<?, ?> header() throws IOException, TraceFormatException {
+	private Map<?, ?> header() throws IOException, TraceException {
 		byte[] first = readLine(LONGEST_HEADER);
 		if (first == null) {
-			throw new TraceFormatException("the file is empty", true);
+			throw new TraceException("the file is empty", true);
 		}
 		try {
 			return Json.parse(new String(first, StandardCharsets.UTF_8)) instanceof Map<?, ?> map ? map : Map.of();
@@ -67,7 +69,7 @@ public final class TraceReader implements AutoCloseable {
 	}
 
 	/** @return the next call, null at the end */
-	public RecordedCall next() throws IOException, TraceFormatException {
+	public RecordedCall next() throws IOException, TraceException {
 		line++;
 		byte[] bytes = readLine(Integer.MAX_VALUE);
 		if (bytes == null) {
@@ -77,12 +79,12 @@ public final class TraceReader implements AutoCloseable {
 			return call(Json.parse(new String(bytes, StandardCharsets.UTF_8)));
 		} catch (IllegalArgumentException | ClassCastException e) {
 			String what = e instanceof ClassCastException ? "a value is of the wrong kind" : e.getMessage();
-			throw new TraceFormatException("line " + line + ": " + what, false);
+			throw new TraceException("line " + line + ": " + what, false);
 		}
 	}
 
 	/** A line that has no end was not written whole. */
-	private byte[] readLine(int longest) throws IOException, TraceFormatException {
+	private byte[] readLine(int longest) throws IOException, TraceException {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
 		while (bytes.size() < longest) {
 			int next = in.read();
@@ -96,7 +98,7 @@ public final class TraceReader implements AutoCloseable {
 				if (line == 1) {
 					return bytes.toByteArray();
 				}
-				throw new TraceFormatException("line " + line + " is not whole: the trace ends in it", true);
+				throw new TraceException("line " + line + " is not whole: the trace ends in it", true);
 			}
 			bytes.write(next);
 		}

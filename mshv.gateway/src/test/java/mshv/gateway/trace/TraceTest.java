@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvRootHvcall;
+import mshv.api.replay.TraceException;
 
 class TraceTest {
 	@TempDir
@@ -55,7 +56,7 @@ class TraceTest {
 		List<String> lines = Files.readAllLines(write("trace.jsonl"));
 		assertEquals("{\"mshvTrace\":1,\"program\":\"a \\\"program\\\"\",\"backend\":\"emu\",\"memory\":false}", lines.getFirst());
 		assertTrue(lines.get(2).matches("\\{\"number\":2,\"time\":\\d+,\"thread\":42,\"object\":3,\"file\":\"mshv-vp-0\",\"call\":\"ROOT_HVCALL\","
-			+ "\"command\":-1071597561,\"argument\":8192,\"data\":\\[\\{\"code\":\"GET_VP_REGISTERS\",\"reps\":1,\"inputSize\":16,"
+			+ "\"command\":3223369735,\"argument\":8192,\"data\":\\[\\{\"code\":\"GET_VP_REGISTERS\",\"reps\":1,\"inputSize\":16,"
 			+ "\"outputSize\":0,\"status\":7,\"inputAddress\":4096,\"outputAddress\":0\\}\\],\"in\":\\[\\[8192,\"09\"\\],\\[4096,\"01ff\"\\]\\],"
 			+ "\"out\":\\[\\],\"result\":-5,\"nanoseconds\":\\d+\\}"), lines.get(2));
 		assertEquals(3, lines.size());
@@ -92,7 +93,7 @@ class TraceTest {
 
 	private void assertRefused(String why, boolean truncated, String content) throws Exception {
 		Path file = Files.writeString(folder.resolve("bad.jsonl"), content);
-		TraceFormatException refusal = assertThrows(TraceFormatException.class, () -> {
+		TraceException refusal = assertThrows(TraceException.class, () -> {
 			try (TraceReader reader = new TraceReader(file)) {
 				reader.next();
 			}
