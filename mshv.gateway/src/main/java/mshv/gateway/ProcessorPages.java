@@ -49,9 +49,12 @@ final class ProcessorPages {
 		}
 	}
 
-	/** @return the register page as the program has left it, null if it has marked nothing */
+	/** @return the register page as the program has left it, up to what it has marked; null if it has marked nothing */
 	byte[] changed() {
-		return program.get(JAVA_INT, RegisterPage.DIRTY) == 0 ? null : program.asSlice(0, REGISTERS_SIZE).toArray(JAVA_BYTE);
+		int dirty = program.get(JAVA_INT, RegisterPage.DIRTY);
+		int size = (dirty & RegisterPage.DIRTY_SEGMENT) != 0 ? RegisterPage.CR0 : (dirty & RegisterPage.DIRTY_XMM) != 0 ? RegisterPage.ES
+			: RegisterPage.RFLAGS + 8;
+		return dirty == 0 ? null : program.asSlice(0, size).toArray(JAVA_BYTE);
 	}
 
 	/** Changes what the program maps, as the program would. @param page the first bytes of the register page */

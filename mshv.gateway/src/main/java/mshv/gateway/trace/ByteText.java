@@ -2,23 +2,26 @@ package mshv.gateway.trace;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Text under construction, as bytes: what is written most is ASCII, and a trace must not cost more than what it traces. */
 final class ByteText {
 	private static final byte[] DIGITS = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-	/** Two hexadecimal digits for each byte. */
-	private static final byte[] PAIRS = pairs();
+	/** Two hexadecimal digits for each byte, in the order in which they are written. */
+	private static final short[] PAIRS = pairs();
+	private static final VarHandle PAIR = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
 	private byte[] bytes = new byte[1 << 17];
 	private int size;
 
-	private static byte[] pairs() {
-		byte[] pairs = new byte[512];
+	private static short[] pairs() {
+		short[] pairs = new short[256];
 		for (int i = 0; i < 256; i++) {
-			pairs[2 * i] = DIGITS[i >> 4];
-			pairs[2 * i + 1] = DIGITS[i & 15];
+			pairs[i] = (short) (DIGITS[i >> 4] | DIGITS[i & 15] << 8);
 		}
 		return pairs;
 	}
@@ -64,8 +67,24 @@ final class ByteText {
 			number = -number;
 		}
 		reserve(20);
+		if (number <= Integer.MAX_VALUE) {
+			return digits((int) number);
+		}
 		int digits = 1;
 		for (long rest = number; rest >= 10; rest /= 10) {
+			digits++;
+		}
+		for (int at = size + digits - 1; at >= size; at--) {
+			bytes[at] = (byte) ('0' + number % 10);
+			number /= 10;
+		}
+		size += digits;
+		return this;
+	}
+
+	private ByteText digits(int number) {
+		int digits = 1;
+		for (int rest = number; rest >= 10; rest /= 10) {
 			digits++;
 		}
 		for (int at = size + digits - 1; at >= size; at--) {
@@ -94,11 +113,11 @@ final class ByteText {
 
 	ByteText hex(byte[] data) {
 		reserve(2 * data.length);
+		byte[] to = bytes;
 		int at = size;
 		for (byte each : data) {
-			int pair = (each & 0xFF) << 1;
-			bytes[at++] = PAIRS[pair];
-			bytes[at++] = PAIRS[pair + 1];
+			PAIR.set(to, at, PAIRS[each & 0xFF]);
+			at += 2;
 		}
 		size = at;
 		return this;

@@ -73,20 +73,31 @@ final class EventText {
 	void json(TraceEvent event, ByteText to) {
 		to.put("{\"number\":").put(++count).put(",\"time\":").put((event.began() - origin) / 1000).put(",\"thread\":").put(event.thread())
 			.put(",\"object\":").put(event.object()).put(",\"file\":\"").put(event.file()).put("\",\"call\":\"")
-			.put(names.ioctl(event.command())).put("\",\"command\":").put(event.command()).put(",\"argument\":").put(event.argument());
+			.put(names.ioctl(event.command())).put("\",\"command\":").put(event.command() & 0xFFFF_FFFFL).put(",\"argument\":").put(event.argument());
 		data(event, to);
 		accesses(event, false, to);
 		accesses(event, true, to);
+		boolean memory = false;
+		boolean eventfds = false;
 		for (Object note : event.notes()) {
+			if (note instanceof Note.Access) {
+				continue;
+			}
 			switch (note) {
 				case Note.Created created -> to.put(",\"created\":").put(created.object());
 				case Note.Registers registers -> to.put(",\"registers\":\"").hex(registers.bytes()).put('"');
 				case Note.MemoryEnds ends -> to.put(",\"memoryEnds\":").quoted(ends.why());
+				case Note.Memory _ -> memory = true;
+				case Note.Eventfd _ -> eventfds = true;
 				default -> { }
 			}
 		}
-		list(event, Note.Memory.class, "memory", memory -> to.put('[').put(memory.address()).put(",\"").hex(memory.bytes()).put("\"]"), to);
-		list(event, Note.Eventfd.class, "eventfds", eventfd -> to.put(eventfd.id()), to);
+		if (memory) {
+			list(event, Note.Memory.class, "memory", each -> to.put('[').put(each.address()).put(",\"").hex(each.bytes()).put("\"]"), to);
+		}
+		if (eventfds) {
+			list(event, Note.Eventfd.class, "eventfds", each -> to.put(each.id()), to);
+		}
 		if (!event.made()) {
 			to.put(",\"made\":false");
 		}
@@ -138,20 +149,14 @@ final class EventText {
 	}
 
 	private static <T> void list(TraceEvent event, Class<T> type, String name, Consumer<T> element, ByteText to) {
-		boolean any = false;
+		String separator = ",\"" + name + "\":[";
 		for (Object note : event.notes()) {
 			if (type.isInstance(note)) {
-				if (any) {
-					to.put(',');
-				} else {
-					to.put(",\"").put(name).put("\":[");
-				}
-				any = true;
+				to.put(separator);
+				separator = ",";
 				element.accept(type.cast(note));
 			}
 		}
-		if (any) {
-			to.put(']');
-		}
+		to.put(']');
 	}
 }

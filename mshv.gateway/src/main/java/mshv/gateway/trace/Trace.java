@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 public final class Trace implements AutoCloseable {
 	/** Bytes of events that wait to be written; then calls wait too, so that none is lost. */
 	private static final long MOST_BYTES = 64 << 20;
-	/** So many are written without delay. */
-	private static final long MANY_BYTES = 4 << 20;
+	/** This part of them is written without delay. */
+	private static final int MANY = 16;
 	/** Longest time that an event waits for others. Waking the writer for each would cost its caller more than all else. */
 	private static final int PATIENCE_MILLISECONDS = 10;
 	private static final long OPEN_NANOSECONDS = 50_000;
@@ -23,6 +23,7 @@ public final class Trace implements AutoCloseable {
 	private final OutputStream out;
 	private final boolean json;
 	private final boolean memory;
+	private final long mostBytes;
 	private final EventText text = new EventText(System.nanoTime());
 	private final ByteText line = new ByteText();
 	private final Thread thread;
@@ -38,6 +39,12 @@ public final class Trace implements AutoCloseable {
 	 * @param memory whether guest memory is recorded too
 	 * @throws IOException if it cannot be written */
 	public Trace(Path path, String program, String backend, boolean memory) throws IOException {
+		this(path, program, backend, memory, MOST_BYTES);
+	}
+
+	/** @param mostBytes of events that wait */
+	Trace(Path path, String program, String backend, boolean memory, long mostBytes) throws IOException {
+		this.mostBytes = mostBytes;
 		out = new FileOutputStream(path.toFile());
 		json = path.toString().endsWith(".json") || path.toString().endsWith(".jsonl");
 		this.memory = memory;
@@ -56,7 +63,7 @@ public final class Trace implements AutoCloseable {
 	public void add(TraceEvent event) {
 		synchronized (lock) {
 			try {
-				while (waitingBytes >= MOST_BYTES && failure == null) {
+				while (waitingBytes >= mostBytes && failure == null) {
 					lock.wait();
 				}
 			} catch (InterruptedException e) {
@@ -64,7 +71,7 @@ public final class Trace implements AutoCloseable {
 			}
 			waiting.add(event);
 			waitingBytes += event.size();
-			if (idle || waitingBytes >= MANY_BYTES) {
+			if (idle || waitingBytes >= mostBytes / MANY) {
 				idle = false;
 				lock.notifyAll();
 			}
@@ -102,7 +109,7 @@ public final class Trace implements AutoCloseable {
 				lock.wait();
 			}
 			idle = false;
-			if (waitingBytes < MANY_BYTES && !closed) {
+			if (waitingBytes < mostBytes / MANY && !closed) {
 				lock.wait(PATIENCE_MILLISECONDS);
 			}
 			if (waiting.isEmpty() && closed) {
@@ -110,7 +117,7 @@ public final class Trace implements AutoCloseable {
 			}
 			List<TraceEvent> taken = waiting;
 			waiting = done;
-			if (waitingBytes >= MOST_BYTES) {
+			if (waitingBytes >= mostBytes) {
 				lock.notifyAll();
 			}
 			waitingBytes = 0;
