@@ -1,9 +1,9 @@
 package mshv.gateway;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 import mshv.api.Errno;
@@ -12,95 +12,72 @@ import mshv.gateway.fault.Fault;
 import mshv.gateway.linux.DescriptorTable;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.Listener;
-import mshv.gateway.linux.ProcessMemory;
+import mshv.gateway.trace.Note;
+import mshv.gateway.trace.TraceEvent;
 
 /**
- * The thread of a program that waits for an answer, as one thread of the gateway sees it. Reused from call to call.
+ * Who waits for the answer to a call, as one thread of the gateway sees it. Reused from call to call.
  */
-final class Caller {
-	/** A result: the answer was given already, or there will be none because the call comes again. */
+abstract class Caller {
+	/** A result: the answer was given already. */
 	static final long ANSWERED = Long.MIN_VALUE;
+	/** A result: there will be no answer, because the call comes again. */
+	static final long AGAIN = Long.MIN_VALUE + 1;
 
 	private static final int SCRATCH_SIZE = 8192;
 
-	private final Client client;
 	private final Kernel kernel;
-	private final Listener listener;
-	private final ProcessMemory memory;
 	private final DescriptorTable descriptors;
 	private final MemorySegment scratch;
 	private final MemorySegment cookie;
-	private final Runnable handOver;
-	/** What the call reads and writes, null if nobody wants to know. */
-	private List<Object> notes;
+	/** The call as it is traced, null if nobody wants to know. */
+	private TraceEvent event;
 
-	/** @param handOver lets another thread take the next calls */
-	Caller(Client client, Arena arena, Runnable handOver) {
-		this.client = client;
-		this.handOver = handOver;
+	Caller(Arena arena) {
 		kernel = new Kernel(arena);
-		listener = new Listener(kernel, arena, client.listener(), client.stop());
-		memory = new ProcessMemory(kernel, arena);
 		descriptors = new DescriptorTable(kernel, arena);
 		scratch = arena.allocate(SCRATCH_SIZE, 4096);
 		cookie = arena.allocate(8, 8);
 	}
 
-	Client client() {
-		return client;
+	/** @return whose call it is */
+	abstract Owner owner();
+
+	/** @return the calling thread's id */
+	abstract int thread();
+
+	/** The call may take long: others do not wait for it. */
+	abstract void mayBlock();
+
+	/** @return false if nobody waits for the answer any more */
+	abstract boolean waits();
+
+	/** @return what identifies this call, for other threads; null if its caller never stops waiting */
+	abstract Ticket ticket();
+
+	/** Answers the call. @return false if the caller does not wait any more */
+	abstract boolean answer(long result);
+
+	/** @return false if not all of the caller's memory can be read */
+	abstract boolean copyIn(long address, MemorySegment to);
+
+	/** @return false if not all of the caller's memory can be written */
+	abstract boolean copyOut(long address, MemorySegment from);
+
+	/** A call that is not answered yet. */
+	record Ticket(int listener, long id, int thread) {
+		/** @param scratch 8 bytes @return whether somebody waits for the answer */
+		boolean isValid(Kernel kernel, MemorySegment scratch) {
+			return Listener.valid(kernel, listener, scratch, id);
+		}
 	}
 
 	Kernel kernel() {
 		return kernel;
 	}
 
-	Listener listener() {
-		return listener;
-	}
-
 	DescriptorTable descriptors() {
 		return descriptors;
-	}
-
-	ProcessMemory memory() {
-		return memory;
-	}
-
-	/** Begins to note what a call reads and writes. @param noting whether anybody wants to know */
-	void begin(boolean noting) {
-		notes = noting ? new ArrayList<>(4) : null;
-	}
-
-	/** Notes what was read or written: a record of the ABI or a byte array, which must not change any more. */
-	void note(Object what) {
-		if (notes != null) {
-			notes.add(what);
-		}
-	}
-
-	/** @return true if somebody wants to know what is read and written */
-	boolean noting() {
-		return notes != null;
-	}
-
-	/** @return what was noted of this call */
-	List<Object> notes() {
-		return notes;
-	}
-
-	/** @return the calling thread's id */
-	int thread() {
-		return listener.thread();
-	}
-
-	/** The call may take long: others do not wait for it. */
-	void mayBlock() {
-		handOver.run();
-	}
-
-	/** @return false if the program does not wait for the answer any more */
-	boolean waits() {
-		return listener.valid();
 	}
 
 	/** @return 8 bytes of scratch memory of its own */
@@ -108,15 +85,38 @@ final class Caller {
 		return cookie;
 	}
 
-	/** @return what identifies this call, for other threads */
-	Ticket ticket() {
-		return new Ticket(client.listener(), listener.id(), thread());
+	/** Begins to note what a call reads and writes. @param call null if nobody wants to know */
+	void begin(TraceEvent call) {
+		event = call;
 	}
 
-	/** A call that is not answered yet. */
-	record Ticket(int listener, long id, int thread) {}
+	/** @return the call as it is traced, null if nobody wants to know; it is noted no more */
+	TraceEvent takeEvent() {
+		TraceEvent taken = event;
+		event = null;
+		return taken;
+	}
 
-	/** @return {@code size} bytes of the program's memory, until the next call of this method; up to 8192
+	/** Notes what belongs to the call: a record of the ABI or a {@link Note}, which must not change any more. */
+	void note(Object what) {
+		if (event != null) {
+			event.note(what);
+		}
+	}
+
+	/** @return true if somebody wants to know what is read and written */
+	boolean noting() {
+		return event != null;
+	}
+
+	/** The call's result comes from elsewhere: the driver does not see it. */
+	void notMade() {
+		if (event != null) {
+			event.notMade();
+		}
+	}
+
+	/** @return {@code size} bytes of the caller's memory, until the next call of this method; up to 8192
 	 * @throws HypervisorException (EFAULT) if they cannot be read */
 	MemorySegment read(long address, int size) {
 		MemorySegment read = scratch.asSlice(0, size);
@@ -126,8 +126,11 @@ final class Caller {
 
 	/** As {@link #read(long, int)}, into other memory. */
 	void readInto(long address, MemorySegment to) {
-		if (!memory.read(thread(), address, to)) {
+		if (!copyIn(address, to)) {
 			throw new HypervisorException("reading " + to.byteSize() + " bytes of the caller", Errno.EFAULT);
+		}
+		if (event != null) {
+			event.note(new Note.Access(false, address, to.toArray(JAVA_BYTE)));
 		}
 	}
 
@@ -136,11 +139,14 @@ final class Caller {
 		return scratch.asSlice(0, size);
 	}
 
-	/** Writes to the program's memory.
+	/** Writes to the caller's memory.
 	 * @throws HypervisorException (EFAULT) if not all can be written */
 	void write(long address, MemorySegment from) {
-		if (!memory.write(thread(), address, from)) {
+		if (!copyOut(address, from)) {
 			throw new HypervisorException("writing " + from.byteSize() + " bytes of the caller", Errno.EFAULT);
+		}
+		if (event != null) {
+			event.note(new Note.Access(true, address, from.toArray(JAVA_BYTE)));
 		}
 	}
 
@@ -152,27 +158,18 @@ final class Caller {
 				return 0;
 			}
 			case Fault.Fails fails -> {
+				notMade();
 				return -fails.errno();
 			}
-			case Fault.Refused refused -> throw new HypervisorException("as a rule says", refused.status());
+			case Fault.Refused refused -> {
+				notMade();
+				throw new HypervisorException("as a rule says", refused.status());
+			}
 			case Fault.Delayed delayed -> {
 				mayBlock();
 				LockSupport.parkNanos(delayed.microseconds() * 1000);
 				return 0;
 			}
 		}
-	}
-
-	/** Answers the call. @return false if the program does not wait any more */
-	boolean answer(long result) {
-		return listener.answer(listener.id(), result);
-	}
-
-	/** Gives the program a descriptor of a file, as the answer. @return {@link #ANSWERED}, or -errno if it cannot have one */
-	long answer(OpenFile file, int flags, boolean closeOnExec) {
-		int description = file.describe(kernel, flags);
-		long given = listener.add(listener.id(), description, closeOnExec, true);
-		kernel.close(description);
-		return given < 0 ? given : ANSWERED;
 	}
 }

@@ -1,20 +1,31 @@
 package mshv.gateway;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
+import mshv.api.Errno;
 import mshv.api.Hypervisor;
+import mshv.api.HypervisorException;
+import mshv.api.event.Event;
+import mshv.api.event.LinuxEvents;
 import mshv.gateway.fault.FaultRules;
 import mshv.gateway.linux.FileId;
+import mshv.gateway.linux.Files;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.ThreadStatus;
+import mshv.gateway.trace.CallName;
+import mshv.gateway.trace.Note;
 import mshv.gateway.trace.Trace;
+import mshv.gateway.trace.TraceEvent;
 
 /** A launched program: the process that was started and all that come from it. */
-final class Client {
+final class Client implements Owner {
 	private final Gateway gateway;
 	private final int id;
 	private final int process;
@@ -32,6 +43,7 @@ final class Client {
 	/** Where calls are written to, null without. */
 	private final Trace trace;
 	private final FaultRules faults;
+	private final AtomicInteger numbers = new AtomicInteger();
 
 	/** @param listener descriptor of its seccomp listener, which is closed with it */
 	Client(Gateway gateway, int id, int process, LaunchRequest request, Hypervisor hypervisor, Trace trace,
@@ -71,8 +83,8 @@ final class Client {
 		}
 	}
 
-	/** @return whether a signal has come to a thread since it ran last */
-	boolean takeSignal(int thread) {
+	@Override
+	public boolean takeSignal(int thread) {
 		return !signalled.isEmpty() && signalled.remove(thread);
 	}
 
@@ -110,7 +122,8 @@ final class Client {
 		return program;
 	}
 
-	Hypervisor hypervisor() {
+	@Override
+	public Hypervisor hypervisor() {
 		return hypervisor;
 	}
 
@@ -131,9 +144,14 @@ final class Client {
 		return calls;
 	}
 
-	/** @return by which rules calls fail */
-	FaultRules faults() {
+	@Override
+	public FaultRules faults() {
 		return faults;
+	}
+
+	@Override
+	public int nextNumber() {
+		return numbers.incrementAndGet();
 	}
 
 	/** @return where calls are written to, null if nowhere */
@@ -147,24 +165,76 @@ final class Client {
 	}
 
 	/** @return the file of a caller's descriptor, null if it is none of ours */
-	OpenFile find(Caller caller, int descriptor) {
+	OpenFile find(ProgramCaller caller, int descriptor) {
 		FileId file = caller.descriptors().file(caller.thread(), descriptor);
 		return file == null ? null : gateway.files().find(file);
 	}
 
-	/** Answers a call with a descriptor of a new file. If the program cannot have it, it is as if the file had never been. */
-	long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+	@Override
+	public long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
 		long result = offerAgain(caller, file, flags, closeOnExec);
 		if (result != Caller.ANSWERED) {
-			gateway.files().remove(caller.kernel(), file);
+			remove(caller.kernel(), file);
 		}
 		return result;
 	}
 
-	/** As {@link #offer}, but a file that the program cannot have stays, to be offered once more. */
-	long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+	@Override
+	public void remove(Kernel kernel, OpenFile file) {
+		gateway.files().remove(kernel, file);
+	}
+
+	/** A file that the program had is gone. */
+	void closed(OpenFile file) {
+		if (trace != null && !(file instanceof ConvertedMemory)) {
+			TraceEvent event = new TraceEvent(0, file.number(), file.name(), CallName.CLOSE_NUMBER, 0);
+			event.complete(0);
+			trace.add(event);
+		}
+	}
+
+	@Override
+	public MemorySegment map(Caller caller, long address, long size, Arena arena) {
+		return gateway.memory().map((ProgramCaller) caller, address, size, arena);
+	}
+
+	@Override
+	public boolean logsMemory() {
+		return trace != null && trace.hasMemory();
+	}
+
+	@Override
+	public Event event(Caller caller, int descriptor) {
+		LinuxEvents events = gateway.events();
+		if (events == null) {
+			throw new HypervisorException("nobody knows eventfds", Errno.EOPNOTSUPP);
+		}
+		long taken = Files.take(caller.kernel(), process(caller.thread()), descriptor);
+		if (taken < 0) {
+			caller.note(new Note.Eventfd(Note.Eventfd.NOT_OPEN));
+			throw new HypervisorException("descriptor " + descriptor + " of the caller", Errno.EBADF);
+		}
+		if (caller.noting()) {
+			long id = Files.eventfd((int) taken);
+			caller.note(new Note.Eventfd(id < 0 ? Note.Eventfd.NO_EVENTFD : id));
+		}
+		try {
+			return events.open((int) taken);
+		} catch (RuntimeException e) {
+			caller.kernel().close((int) taken);
+			throw e;
+		}
+	}
+
+	@Override
+	public void log(String what, Exception e) {
+		gateway.log(what, e);
+	}
+
+	@Override
+	public long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
 		gateway.files().add(caller.kernel(), file);
-		long result = caller.answer(file, flags, closeOnExec);
+		long result = ((ProgramCaller) caller).answer(file, flags, closeOnExec);
 		if (result == Caller.ANSWERED) {
 			gateway.files().given(caller.kernel(), file);
 		}
@@ -175,8 +245,8 @@ final class Client {
 		return gateway.files().of(this);
 	}
 
-	/** @return whether its calls are taken no more */
-	boolean ending() {
+	@Override
+	public boolean ending() {
 		return receivers.ended();
 	}
 
@@ -187,10 +257,13 @@ final class Client {
 
 	/** No process of the program is left, or nobody is to serve it any more: ends all that it has. */
 	void ended(Kernel kernel) {
-		files().forEach(file -> gateway.files().remove(kernel, file));
+		files().forEach(file -> remove(kernel, file));
 		kernel.close(listener);
 		if (trace != null) {
 			trace.close();
+			if (trace.failure() != null) {
+				gateway.log("the trace of program " + id + " is not whole", trace.failure());
+			}
 		}
 		gateway.ended(this);
 	}

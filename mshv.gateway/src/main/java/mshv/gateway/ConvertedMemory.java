@@ -6,8 +6,8 @@ import mshv.gateway.linux.Kernel;
 
 /** Memory of a program that was put into a file, so that this process can map it too. The program has no descriptor of it, only mappings. */
 final class ConvertedMemory extends OpenFile {
-	ConvertedMemory(Client client, Kernel kernel, DescriptorTable descriptors, long size) {
-		super(client, kernel, descriptors, "mshv-memory", size);
+	ConvertedMemory(Owner owner, Kernel kernel, DescriptorTable descriptors, long size) {
+		super(owner, kernel, descriptors, "mshv-memory", size);
 	}
 
 	@Override

@@ -20,8 +20,8 @@ final class DeviceFile extends OpenFile {
 	private final Hypervisor hypervisor;
 
 	DeviceFile(Caller caller) {
-		super(caller.client(), caller.kernel(), caller.descriptors(), "mshv", 0);
-		hypervisor = caller.client().hypervisor();
+		super(caller.owner(), caller.kernel(), caller.descriptors(), "mshv", 0);
+		hypervisor = caller.owner().hypervisor();
 	}
 
 	@Override
@@ -58,7 +58,7 @@ final class DeviceFile extends OpenFile {
 			partition.close();
 			throw e;
 		}
-		return caller.client().offer(caller, file, 0, true);
+		return caller.owner().offer(caller, file, 0, true);
 	}
 
 	private static Set<PartitionConfig.Flag> flags(long bits) {

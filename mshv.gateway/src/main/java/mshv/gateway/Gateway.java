@@ -257,7 +257,8 @@ public final class Gateway {
 					return;
 				}
 				FaultRules faults = new FaultRules(request.rules());
-				Trace trace = request.trace().isEmpty() ? null : new Trace(Path.of(request.trace()));
+				Trace trace = request.trace().isEmpty() ? null : new Trace(Path.of(request.trace()), request.program(),
+					hypervisor.backend(), request.memory());
 				socket.send(OK.getBytes(StandardCharsets.UTF_8), -1);
 				UnixSocket.Message ready = socket.receive();
 				if (ready != null && ready.descriptor() >= 0) {

@@ -33,10 +33,10 @@ final class HypercallIoctl {
 			return -Errno.EINVAL.number();
 		}
 		byte[] input = caller.read(request.inputAddress(), request.inputSize()).toArray(JAVA_BYTE);
-		caller.note(input);
-		Fault fault = caller.client().faults().hypercall(request.code());
+		Fault fault = caller.owner().faults().hypercall(request.code());
 		PassThroughResult result;
 		if (fault instanceof Fault.Refused(HvStatus status)) {
+			caller.notMade();
 			result = new PassThroughResult(status.code(), 0, new byte[0]);
 		} else {
 			long failed = caller.fail(fault);
@@ -53,7 +53,6 @@ final class HypercallIoctl {
 			request.inputAddress(), request.outputAddress());
 		done.encode(answer);
 		caller.note(done);
-		caller.note(result.output());
 		caller.write(argument, answer);
 		return result.success() ? 0 : -HvStatus.of(result.status()).errno().number();
 	}

@@ -10,9 +10,10 @@ import java.util.List;
  * @param program what is started, for people
  * @param backend name of a backend, empty for the best
  * @param trace path of the file to write calls to, empty for none
+ * @param memory whether the trace has guest memory too
  * @param rules rules by which calls fail
  */
-public record LaunchRequest(String program, String backend, String trace, List<String> rules) {
+public record LaunchRequest(String program, String backend, String trace, boolean memory, List<String> rules) {
 	private static final String VERSION = "mshv-gateway=1";
 
 	/** Copies the rules. */
@@ -25,6 +26,9 @@ public record LaunchRequest(String program, String backend, String trace, List<S
 		StringBuilder text = new StringBuilder(VERSION).append('\0');
 		text.append("program=").append(program).append('\0').append("backend=").append(backend).append('\0');
 		text.append("trace=").append(trace).append('\0');
+		if (memory) {
+			text.append("memory=yes").append('\0');
+		}
 		rules.forEach(rule -> text.append("fail=").append(rule).append('\0'));
 		return text.toString().getBytes(StandardCharsets.UTF_8);
 	}
@@ -39,6 +43,7 @@ public record LaunchRequest(String program, String backend, String trace, List<S
 		String program = "";
 		String backend = "";
 		String trace = "";
+		boolean memory = false;
 		List<String> rules = new ArrayList<>();
 		for (int i = 1; i < words.length; i++) {
 			String[] word = words[i].split("=", 2);
@@ -49,10 +54,11 @@ public record LaunchRequest(String program, String backend, String trace, List<S
 				case "program" -> program = word[1];
 				case "backend" -> backend = word[1];
 				case "trace" -> trace = word[1];
+				case "memory" -> memory = word[1].equals("yes");
 				case "fail" -> rules.add(word[1]);
 				default -> throw new IllegalArgumentException("unknown word " + word[0]);
 			}
 		}
-		return new LaunchRequest(program, backend, trace, rules);
+		return new LaunchRequest(program, backend, trace, memory, rules);
 	}
 }

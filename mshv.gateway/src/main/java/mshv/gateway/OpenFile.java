@@ -9,7 +9,8 @@ import mshv.gateway.linux.Kernel;
  * What a descriptor of a program stands for: a file in memory that this process keeps open, so that its number stays its own.
  */
 abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile, ConvertedMemory {
-	private final Client client;
+	private final Owner owner;
+	private final int number;
 	private final String name;
 	private final int descriptor;
 	private final FileId id;
@@ -17,15 +18,21 @@ abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile,
 	private volatile boolean given;
 
 	/** @param name of the file, as the program's descriptor shows it @param size bytes */
-	OpenFile(Client client, Kernel kernel, DescriptorTable descriptors, String name, long size) {
-		this.client = client;
+	OpenFile(Owner owner, Kernel kernel, DescriptorTable descriptors, String name, long size) {
+		this.owner = owner;
+		number = owner.nextNumber();
 		this.name = name;
 		descriptor = Files.create(kernel, name, size);
 		id = descriptors.file(descriptor);
 	}
 
-	Client client() {
-		return client;
+	Owner owner() {
+		return owner;
+	}
+
+	/** @return tells it from all other files of its owner */
+	int number() {
+		return number;
 	}
 
 	String name() {
@@ -64,7 +71,7 @@ abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile,
 
 	/** Makes an ioctl.
 	 * @param command all 32 bits
-	 * @return the result, -errno, or {@link Caller#ANSWERED} */
+	 * @return the result, -errno, {@link Caller#ANSWERED} or {@link Caller#AGAIN} */
 	abstract long ioctl(Caller caller, int command, long argument);
 
 	/** Nobody has the file any more. */

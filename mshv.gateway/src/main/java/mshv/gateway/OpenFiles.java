@@ -26,7 +26,7 @@ final class OpenFiles {
 	}
 
 	List<OpenFile> of(Client client) {
-		return byId.values().stream().filter(file -> file.client() == client).toList();
+		return byId.values().stream().filter(file -> file.owner() == client).toList();
 	}
 
 	List<ProcessorFile> processors() {
@@ -61,6 +61,9 @@ final class OpenFiles {
 		if (byId.remove(file.id(), file)) {
 			byWatch.remove(file.watch());
 			watch.remove(kernel, file.watch());
+			if (file.isGiven() && file.owner() instanceof Client client) {
+				client.closed(file);
+			}
 			try {
 				file.released();
 			} finally {

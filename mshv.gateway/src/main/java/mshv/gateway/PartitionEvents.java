@@ -15,21 +15,17 @@ import mshv.api.Partition;
 import mshv.api.abi.MshvUserIoeventfd;
 import mshv.api.abi.MshvUserIrqfd;
 import mshv.api.event.Event;
-import mshv.api.event.LinuxEvents;
-import mshv.gateway.linux.Files;
 
 /** The eventfds that a program has bound to a partition. Calls are made one at a time. */
 final class PartitionEvents {
 	/** An irqfd: two of the same eventfd and gsi are equal. */
 	private record Irqfd(Event event, int gsi) {}
 
-	private final Gateway gateway;
 	private final Partition partition;
 	/** What is open for each binding: {@link Irqfd} or {@link DoorbellRequest}. */
 	private final Map<Object, List<Event>> bound = new HashMap<>();
 
-	PartitionEvents(Gateway gateway, Partition partition) {
-		this.gateway = gateway;
+	PartitionEvents(Partition partition) {
 		this.partition = partition;
 	}
 
@@ -39,7 +35,7 @@ final class PartitionEvents {
 		if ((request.flags() & ~(MshvUserIrqfd.DEASSIGN | MshvUserIrqfd.RESAMPLE)) != 0) {
 			return -Errno.EINVAL.number();
 		}
-		Event event = open(caller, request.descriptor());
+		Event event = caller.owner().event(caller, request.descriptor());
 		if ((request.flags() & MshvUserIrqfd.DEASSIGN) != 0) {
 			try {
 				partition.deassignIrqfd(event, request.gsi());
@@ -52,7 +48,7 @@ final class PartitionEvents {
 		Event resample = null;
 		boolean kept = false;
 		try {
-			resample = (request.flags() & MshvUserIrqfd.RESAMPLE) == 0 ? null : open(caller, request.resampleDescriptor());
+			resample = (request.flags() & MshvUserIrqfd.RESAMPLE) == 0 ? null : caller.owner().event(caller, request.resampleDescriptor());
 			partition.assignIrqfd(event, resample, request.gsi());
 			kept = true;
 			bound.put(new Irqfd(event, request.gsi()), Stream.of(event, resample).filter(Objects::nonNull).toList());
@@ -75,7 +71,7 @@ final class PartitionEvents {
 		if ((request.flags() & ~known) != 0 || !MshvUserIoeventfd.reservedIsZero(structure)) {
 			return -Errno.EINVAL.number();
 		}
-		Event event = open(caller, request.descriptor());
+		Event event = caller.owner().event(caller, request.descriptor());
 		DoorbellRequest doorbell = new DoorbellRequest(request.address(), request.length(),
 			(request.flags() & MshvUserIoeventfd.DATAMATCH) != 0 ? OptionalLong.of(request.dataMatch()) : OptionalLong.empty(),
 			(request.flags() & MshvUserIoeventfd.PIO) != 0, event);
@@ -101,25 +97,6 @@ final class PartitionEvents {
 		List<Event> events = bound.remove(binding);
 		if (events != null) {
 			events.forEach(Event::close);
-		}
-	}
-
-	/** @return the eventfd behind a descriptor of the caller
-	 * @throws HypervisorException (EBADF) if it is not open, EINVAL if it is none */
-	private Event open(Caller caller, int descriptor) {
-		LinuxEvents events = gateway.events();
-		if (events == null) {
-			throw new HypervisorException("nobody knows eventfds", Errno.EOPNOTSUPP);
-		}
-		long taken = Files.take(caller.kernel(), caller.client().process(caller.thread()), descriptor);
-		if (taken < 0) {
-			throw new HypervisorException("descriptor " + descriptor + " of the caller", Errno.EBADF);
-		}
-		try {
-			return events.open((int) taken);
-		} catch (RuntimeException e) {
-			caller.kernel().close((int) taken);
-			throw e;
 		}
 	}
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
@@ -18,6 +19,7 @@ import mshv.api.PageAccess;
 import mshv.api.PageAccessOperation;
 import mshv.api.Partition;
 import mshv.api.VirtualProcessor;
+import mshv.api.abi.CallCode;
 import mshv.api.abi.MshvGpapAccessBitmap;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvUserIrqTable;
@@ -49,11 +51,14 @@ final class PartitionFile extends OpenFile {
 	/** Processors whose descriptor the program could not take. */
 	private final Map<Integer, ProcessorFile> unoffered = new HashMap<>();
 	private int references = 1;
+	/** What the program changes in the guest's memory, null if nobody wants to know. */
+	private final GuestMemoryLog memoryLog;
 
 	PartitionFile(Caller caller, Partition partition) {
-		super(caller.client(), caller.kernel(), caller.descriptors(), "mshv-partition-" + partition.id(), 0);
+		super(caller.owner(), caller.kernel(), caller.descriptors(), "mshv-partition-" + partition.id(), 0);
 		this.partition = partition;
-		events = new PartitionEvents(client().gateway(), partition);
+		events = new PartitionEvents(partition);
+		memoryLog = caller.owner().logsMemory() ? new GuestMemoryLog() : null;
 	}
 
 	Partition partition() {
@@ -65,6 +70,7 @@ final class PartitionFile extends OpenFile {
 		return switch (command) {
 			case MshvIoctl.ROOT_HVCALL -> HypercallIoctl.call(caller, argument, call -> {
 				caller.mayBlock();
+				beforeHypercall(caller, call.code());
 				return partition.passThrough(call);
 			});
 			case MshvIoctl.INITIALIZE_PARTITION -> {
@@ -107,7 +113,7 @@ final class PartitionFile extends OpenFile {
 					throw e;
 				}
 			}
-			long result = client().offerAgain(caller, file, 0, true);
+			long result = owner().offerAgain(caller, file, 0, true);
 			if (result == Caller.ANSWERED) {
 				return result;
 			}
@@ -115,10 +121,46 @@ final class PartitionFile extends OpenFile {
 				// A signal came first. The call comes again, but the processor is there for good
 				unoffered.put(index, file);
 			} else {
-				client().gateway().files().remove(caller.kernel(), file);
+				owner().remove(caller.kernel(), file);
 			}
 			return result;
 		});
+	}
+
+	/** A call is about to be made that reads guest memory, or not. */
+	void beforeHypercall(Caller caller, int code) {
+		if (memoryLog != null && (code == CallCode.READ_GPA || code == CallCode.WRITE_GPA || code == CallCode.TRANSLATE_VIRTUAL_ADDRESS)) {
+			locked(() -> {
+				memoryLog.before(caller, regions());
+				return null;
+			});
+		}
+	}
+
+	/** A processor is about to run. */
+	void beforeRun(Caller caller) {
+		if (memoryLog != null) {
+			locked(() -> {
+				memoryLog.before(caller, regions());
+				memoryLog.runs();
+				return null;
+			});
+		}
+	}
+
+	/** A processor has run. */
+	void afterRun() {
+		if (memoryLog != null) {
+			locked(() -> {
+				memoryLog.stopped();
+				return null;
+			});
+		}
+	}
+
+	private Set<GuestMemoryLog.Region> regions() {
+		return memory.values().stream().map(mapped -> new GuestMemoryLog.Region(mapped.request().userAddress(), mapped.region().memory()))
+			.collect(Collectors.toSet());
 	}
 
 	private long setGuestMemory(Caller caller, long argument) {
@@ -140,10 +182,10 @@ final class PartitionFile extends OpenFile {
 		Arena arena = Arena.ofShared();
 		boolean kept = false;
 		try {
-			MemorySegment segment = client().gateway().memory().map(caller, request.userAddress(), request.size(), arena);
+			MemorySegment segment = owner().map(caller, request.userAddress(), request.size(), arena);
 			if (segment == null) {
 				// The program's memory was put into a file: it makes the call again
-				return Caller.ANSWERED;
+				return Caller.AGAIN;
 			}
 			MemoryRegion region = new MemoryRegion(request.guestPage() << PAGE_SHIFT, segment, access(request.flags()));
 			partition.mapMemory(region);
@@ -247,7 +289,10 @@ final class PartitionFile extends OpenFile {
 			try {
 				partition.close();
 			} catch (HypervisorException e) {
-				client().gateway().log("closing partition " + partition.id(), e);
+				owner().log("closing partition " + partition.id(), e);
+			}
+			if (memoryLog != null) {
+				memoryLog.close();
 			}
 			memory.values().forEach(mapped -> mapped.arena().close());
 			memory.clear();

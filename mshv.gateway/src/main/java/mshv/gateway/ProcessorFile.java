@@ -17,7 +17,7 @@ import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvVpState;
 import mshv.gateway.linux.Files;
 import mshv.gateway.linux.Kernel;
-import mshv.gateway.linux.Listener;
+import mshv.gateway.trace.Note;
 
 /** A processor of a program. */
 final class ProcessorFile extends OpenFile {
@@ -39,7 +39,7 @@ final class ProcessorFile extends OpenFile {
 	private byte[] undelivered;
 
 	ProcessorFile(Caller caller, PartitionFile partition, VirtualProcessor processor) {
-		super(caller.client(), caller.kernel(), caller.descriptors(), "mshv-vp-" + processor.index(), ProcessorPages.SIZE);
+		super(caller.owner(), caller.kernel(), caller.descriptors(), "mshv-vp-" + processor.index(), ProcessorPages.SIZE);
 		this.partition = partition;
 		this.processor = processor;
 		pages = new ProcessorPages(Files.map(caller.kernel(), descriptor(), ProcessorPages.SIZE, arena), processor.registerPage(),
@@ -55,11 +55,24 @@ final class ProcessorFile extends OpenFile {
 				yield alone(caller, () -> run(caller, argument));
 			}
 			case MshvIoctl.ROOT_HVCALL ->
-				alone(caller, () -> withPages(() -> HypercallIoctl.call(caller, argument, processor::passThrough)));
-			case MshvIoctl.GET_VP_STATE -> alone(caller, () -> withPages(() -> getState(caller, argument)));
-			case MshvIoctl.SET_VP_STATE -> alone(caller, () -> withPages(() -> setState(caller, argument)));
+				alone(caller, () -> withPages(caller, () -> HypercallIoctl.call(caller, argument, call -> {
+					partition.beforeHypercall(caller, call.code());
+					return processor.passThrough(call);
+				})));
+			case MshvIoctl.GET_VP_STATE -> alone(caller, () -> withPages(caller, () -> getState(caller, argument)));
+			case MshvIoctl.SET_VP_STATE -> alone(caller, () -> withPages(caller, () -> setState(caller, argument)));
 			default -> -Errno.ENOTTY.number();
 		};
+	}
+
+	/** @return the partition that it belongs to */
+	PartitionFile partition() {
+		return partition;
+	}
+
+	/** Changes the pages that its program maps. */
+	void changeRegisters(byte[] page) {
+		pages.change(page);
 	}
 
 	private long alone(Caller caller, LongSupplier step) {
@@ -99,7 +112,7 @@ final class ProcessorFile extends OpenFile {
 	/** Ends the run that is under way if nobody waits for it. @param scratch 8 bytes */
 	void endCancelledRun(Kernel kernel, MemorySegment scratch) {
 		Caller.Ticket run = running;
-		if (run != null && !Listener.valid(kernel, run.listener(), scratch, run.id()) && run == running) {
+		if (run != null && !run.isValid(kernel, scratch) && run == running) {
 			interrupt();
 		}
 	}
@@ -122,26 +135,27 @@ final class ProcessorFile extends OpenFile {
 	}
 
 	private long run(Caller caller, long argument) {
-		if (caller.client().takeSignal(caller.thread())) {
+		if (caller.owner().takeSignal(caller.thread())) {
+			caller.notMade();
 			return -Errno.EINTR.number();
 		}
 		if (undelivered == null) {
 			running = caller.ticket();
 			try {
-				pages.takeOver();
+				takeOver(caller);
+				partition.beforeRun(caller);
 				if (!runUntilIntercept(caller)) {
 					return -Errno.EINTR.number();
 				}
 			} finally {
 				running = null;
+				partition.afterRun();
 				pages.show();
 			}
 			pages.showMessage();
 			caller.write(argument, pages.message());
-			if (caller.noting()) {
-				caller.note(pages.message().toArray(JAVA_BYTE));
-			}
 		} else {
+			caller.notMade();
 			caller.write(argument, caller.room(undelivered.length).copyFrom(MemorySegment.ofArray(undelivered)));
 		}
 		undelivered = null;
@@ -155,7 +169,7 @@ final class ProcessorFile extends OpenFile {
 	private boolean runUntilIntercept(Caller caller) {
 		while (processor.run() instanceof Intercept.Interrupted) {
 			// An interrupt that was meant for an earlier run changes nothing
-			if (!caller.waits() || caller.client().ending()) {
+			if (!caller.waits() || caller.owner().ending()) {
 				return false;
 			}
 		}
@@ -171,9 +185,19 @@ final class ProcessorFile extends OpenFile {
 		};
 	}
 
-	/** The program's pages are those of a suspended processor before and after. */
-	private long withPages(LongSupplier step) {
+	private void takeOver(Caller caller) {
+		if (caller.noting()) {
+			byte[] changed = pages.changed();
+			if (changed != null) {
+				caller.note(new Note.Registers(changed));
+			}
+		}
 		pages.takeOver();
+	}
+
+	/** The program's pages are those of a suspended processor before and after. */
+	private long withPages(Caller caller, LongSupplier step) {
+		takeOver(caller);
 		try {
 			return step.getAsLong();
 		} finally {
@@ -198,7 +222,6 @@ final class ProcessorFile extends OpenFile {
 		if (!fits(caller, argument, request, bytes.length)) {
 			return -Errno.EINVAL.number();
 		}
-		caller.note(bytes);
 		try (Arena own = Arena.ofConfined()) {
 			caller.write(request.bufferAddress(), own.allocateFrom(JAVA_BYTE, bytes));
 		}
@@ -216,7 +239,6 @@ final class ProcessorFile extends OpenFile {
 			MemorySegment bytes = own.allocate(size);
 			caller.readInto(request.bufferAddress(), bytes);
 			byte[] block = bytes.toArray(JAVA_BYTE);
-			caller.note(block);
 			processor.setState(state, block);
 		}
 		return 0;

@@ -1,5 +1,6 @@
 package mshv.gateway;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
@@ -46,6 +47,19 @@ final class ProcessorPages {
 		if ((dirty & bit) != 0) {
 			MemorySegment.copy(program, from, registers, from, to - from);
 		}
+	}
+
+	/** @return the register page as the program has left it, up to what it has marked; null if it has marked nothing */
+	byte[] changed() {
+		int dirty = program.get(JAVA_INT, RegisterPage.DIRTY);
+		int size = (dirty & RegisterPage.DIRTY_SEGMENT) != 0 ? RegisterPage.CR0 : (dirty & RegisterPage.DIRTY_XMM) != 0 ? RegisterPage.ES
+			: RegisterPage.RFLAGS + 8;
+		return dirty == 0 ? null : program.asSlice(0, size).toArray(JAVA_BYTE);
+	}
+
+	/** Changes what the program maps, as the program would. @param page the first bytes of the register page */
+	void change(byte[] page) {
+		MemorySegment.copy(page, 0, program, JAVA_BYTE, 0, Math.min(page.length, REGISTERS_SIZE));
 	}
 
 	/** Shows the program the processor's state. */

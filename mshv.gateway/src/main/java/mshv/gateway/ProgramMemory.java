@@ -46,8 +46,8 @@ final class ProgramMemory {
 	 * @param arena unmaps it
 	 * @return the memory; null if it had to be changed for this: the program then makes the same call again
 	 * @throws HypervisorException (EFAULT) if there is a gap, or memory that cannot be had */
-	MemorySegment map(Caller caller, long address, long size, Arena arena) {
-		int process = caller.client().process(caller.thread());
+	MemorySegment map(ProgramCaller caller, long address, long size, Arena arena) {
+		int process = caller.owner().process(caller.thread());
 		List<Mapping> mappings = Mapping.covering(process, address, size);
 		if (mappings.isEmpty()) {
 			throw new HypervisorException("0x" + Long.toHexString(size) + " bytes at 0x" + Long.toHexString(address)
@@ -88,7 +88,7 @@ final class ProgramMemory {
 	}
 
 	/** @return a descriptor of the file that is mapped, -1 if it cannot be had */
-	private int find(Caller caller, int process, Mapping mapping) {
+	private int find(ProgramCaller caller, int process, Mapping mapping) {
 		FileId id = new FileId(mapping.device(), mapping.inode());
 		if (files.find(id) instanceof ConvertedMemory converted) {
 			return Files.reopen(caller.kernel(), converted.descriptor(), 0);
@@ -113,13 +113,13 @@ final class ProgramMemory {
 	}
 
 	/** Puts memory into files. The caller is made to map them, and then to make its call again. */
-	private void convert(Caller caller, int process, List<Mapping> mappings) {
+	private void convert(ProgramCaller caller, int process, List<Mapping> mappings) {
 		List<ConvertedMemory> memories = new ArrayList<>();
 		List<Integer> given = new ArrayList<>();
 		int thread = caller.thread();
 		try {
 			for (Mapping mapping : mappings) {
-				ConvertedMemory memory = new ConvertedMemory(caller.client(), caller.kernel(), caller.descriptors(), mapping.size());
+				ConvertedMemory memory = new ConvertedMemory(caller.owner(), caller.kernel(), caller.descriptors(), mapping.size());
 				files.add(caller.kernel(), memory);
 				memories.add(memory);
 				int description = memory.describe(caller.kernel(), 0);

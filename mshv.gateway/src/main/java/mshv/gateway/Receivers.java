@@ -9,7 +9,7 @@ import mshv.api.HypervisorException;
 import mshv.gateway.linux.DeviceNode;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.Listener;
-import mshv.gateway.trace.Trace;
+import mshv.gateway.trace.CallName;
 import mshv.gateway.trace.TraceEvent;
 
 /**
@@ -50,12 +50,12 @@ final class Receivers {
 	/** A thread's own. */
 	private final class Loop {
 		private boolean mine;
-		private Caller caller;
+		private ProgramCaller caller;
 		private DeviceNode device;
 
 		void run() {
 			try (Arena arena = Arena.ofConfined()) {
-				caller = new Caller(client, arena, this::handOver);
+				caller = new ProgramCaller(client, arena, this::handOver);
 				device = new DeviceNode(caller.memory(), caller.listener(), arena);
 				while (!ended && idle.incrementAndGet() <= MAX_IDLE) {
 					turn.acquireUninterruptibly();
@@ -94,6 +94,7 @@ final class Receivers {
 
 		private void take() {
 			Listener listener = caller.listener();
+			caller.begin(null);
 			long result;
 			try {
 				result = switch (listener.number()) {
@@ -109,7 +110,7 @@ final class Receivers {
 				client.gateway().log("a call of program " + client.id(), e);
 				result = -Errno.EIO.number();
 			}
-			if (result != Caller.ANSWERED && !caller.answer(result) && listener.number() == IOCTL) {
+			if (result != Caller.ANSWERED && result != Caller.AGAIN && !caller.answer(result) && listener.number() == IOCTL) {
 				OpenFile file = client.find(caller, (int) listener.argument(0));
 				if (file != null) {
 					client.keep(caller.thread(), file, (int) listener.argument(1), listener.argument(2), result);
@@ -138,24 +139,10 @@ final class Receivers {
 		}
 
 		private long call(OpenFile file, int command, long argument) {
-			Trace trace = client.trace();
-			caller.begin(trace != null);
-			if (trace == null) {
-				return make(file, command, argument);
+			if (client.trace() != null) {
+				caller.begin(new TraceEvent(caller.thread(), file.number(), file.name(), command, argument));
 			}
-			int thread = caller.thread();
-			long began = System.nanoTime();
-			long result = -Errno.EIO.number();
-			try {
-				result = make(file, command, argument);
-				return result;
-			} catch (HypervisorException e) {
-				result = -e.errno().number();
-				throw e;
-			} finally {
-				trace.add(new TraceEvent(began, System.nanoTime() - began, thread, file.name(), command, caller.notes(),
-					result == Caller.ANSWERED ? 0 : result));
-			}
+			return make(file, command, argument);
 		}
 
 		private long make(OpenFile file, int command, long argument) {
@@ -180,7 +167,10 @@ final class Receivers {
 
 		private long openDevice(int flags) {
 			client.calls().increment();
-			long failed = caller.fail(client.faults().ioctl(0));
+			if (client.trace() != null) {
+				caller.begin(new TraceEvent(caller.thread(), 0, "mshv", CallName.OPEN_NUMBER, flags));
+			}
+			long failed = caller.fail(client.faults().ioctl(CallName.OPEN_NUMBER));
 			return failed < 0 ? failed : client.offer(caller, new DeviceFile(caller), flags & O_NONBLOCK, (flags & O_CLOEXEC) != 0);
 		}
 	}

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class LaunchRequestTest {
 	@Test
 	void aRequestComesBackAsItWasSent() {
-		LaunchRequest request = new LaunchRequest("qemu -accel=mshv", "emu", "/tmp/a b", List.of("RUN_VP:3=EINTR", "x=y=z"));
+		LaunchRequest request = new LaunchRequest("qemu -accel=mshv", "emu", "/tmp/a b", true, List.of("RUN_VP:3=EINTR", "x=y=z"));
 		assertEquals(request, LaunchRequest.decode(request.encode()));
 	}
 

@@ -6,20 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import mshv.run.Launches.Outcome;
 
 /** Programs that use {@code /dev/mshv}, started as a user starts them. */
 class ExecIT {
 	@TempDir
 	Path directory;
-
-	private record Outcome(int status, String out, String err) {
-	}
 
 	@Test
 	void aGuestRunsInPrivateMemory() throws Exception {
@@ -152,7 +149,7 @@ class ExecIT {
 		List<String> lines = Files.readAllLines(text);
 		assertTrue(lines.stream().anyMatch(line -> line.matches(".* mshv CREATE_PARTITION \\{flags=0x3 .*\\} = 0 <.* us>")), lines::toString);
 		assertTrue(lines.stream().anyMatch(line -> line.contains("SET_VP_REGISTERS reps=1")), lines::toString);
-		assertEquals(lines.size(), Files.readAllLines(json).size());
+		assertEquals(lines.size() + 1, Files.readAllLines(json).size(), "a line more, which says what it is");
 	}
 
 	@Test
@@ -169,31 +166,11 @@ class ExecIT {
 		assertEquals("mshv: exec: rule 'RUN=EINTR': no call RUN\n", outcome.err());
 	}
 
-	/** Runs the client of these tests: options of exec, what it does, arguments. */
 	private Outcome client(String... arguments) throws IOException, InterruptedException {
-		int does = 0;
-		while (arguments[does].startsWith("--")) {
-			does += 2;
-		}
-		List<String> words = new ArrayList<>(List.of(arguments).subList(0, does));
-		words.addAll(List.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1",
-			"-cp", System.getProperty("java.class.path"), "mshv.run.client.DeviceClient"));
-		words.addAll(List.of(arguments).subList(does, arguments.length));
-		return exec("", words.toArray(String[]::new));
+		return new Launches(directory).client(arguments);
 	}
 
 	private Outcome exec(String input, String... words) throws IOException, InterruptedException {
-		Path in = Files.writeString(directory.resolve("in"), input);
-		Path out = directory.resolve("out");
-		Path err = directory.resolve("err");
-		List<String> command = new ArrayList<>(List.of("../../mshv", "exec"));
-		command.addAll(List.of(words));
-		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-		try {
-			assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
-		} finally {
-			process.destroyForcibly();
-		}
-		return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+		return new Launches(directory).exec(input, words);
 	}
 }

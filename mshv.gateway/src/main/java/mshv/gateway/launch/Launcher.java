@@ -70,12 +70,17 @@ public final class Launcher {
 	private void launch(String[] arguments) throws Refusal, IOException, InterruptedException {
 		String backend = "";
 		String trace = "";
+		boolean memory = false;
 		List<String> rules = new ArrayList<>();
 		int next = 4;
 		while (next < arguments.length && arguments[next].startsWith("-")) {
 			String option = arguments[next++];
 			if (option.equals("--")) {
 				break;
+			}
+			if (option.equals("--trace-memory")) {
+				memory = true;
+				continue;
 			}
 			if (next == arguments.length) {
 				throw new Refusal(STATUS_USAGE, option + " needs a value");
@@ -91,6 +96,9 @@ public final class Launcher {
 		if (next == arguments.length) {
 			throw new Refusal(STATUS_USAGE, "which program?");
 		}
+		if (memory && trace.isEmpty()) {
+			throw new Refusal(STATUS_USAGE, "--trace-memory without --trace");
+		}
 		Set<Integer> inherited = Arrays.stream(arguments[3].split(",")).map(Integer::valueOf).collect(Collectors.toSet());
 		if (!System.getProperty("os.arch").equals("amd64") || !System.getProperty("os.name").equals("Linux")) {
 			throw new Refusal(STATUS_REFUSED, "needs Linux on x86-64, this is " + System.getProperty("os.name") + " on "
@@ -102,7 +110,7 @@ public final class Launcher {
 			throw new Refusal(STATUS_REFUSED, "this kernel has no seccomp user notification (Linux 5.9 or later, and no sandbox that denies it)");
 		}
 		UnixSocket socket = connect(arguments[0], Integer.parseInt(arguments[1]), arguments[2]);
-		socket.send(new LaunchRequest(String.join(" ", words), backend, trace, rules).encode(), -1);
+		socket.send(new LaunchRequest(String.join(" ", words), backend, trace, memory, rules).encode(), -1);
 		UnixSocket.Message answer = socket.receive();
 		String text = answer == null ? "the gateway has ended" : new String(answer.bytes(), StandardCharsets.UTF_8);
 		if (!text.equals("ok")) {

@@ -3,8 +3,11 @@ package mshv.gateway.linux;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /** Files in memory, descriptors taken from other processes, and mappings. */
 public final class Files {
@@ -23,6 +26,8 @@ public final class Files {
 	private static final int F_SETLEASE = 1024;
 	private static final int F_WRLCK = 1;
 	private static final int F_UNLCK = 2;
+	private static final int F_DUPFD_CLOEXEC = 1030;
+	private static final String EVENTFD_ID = "eventfd-id:";
 
 	private Files() {}
 
@@ -87,10 +92,14 @@ public final class Files {
 	}
 
 	/** Maps a file. @return the memory, unmapped by the arena's end */
-	@SuppressWarnings("restricted")
 	public static MemorySegment map(Kernel kernel, int descriptor, long size, Arena arena) {
+		return map(kernel, descriptor, 0, size, arena);
+	}
+
+	/** Maps a part of a file. @param offset a multiple of a page @return the memory, unmapped by the arena's end */
+	public static MemorySegment map(Kernel kernel, int descriptor, long offset, long size, Arena arena) {
 		long address = kernel.require("mapping " + size + " bytes", SystemCall.MMAP, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			descriptor, 0);
+			descriptor, offset);
 		return mapped(address, size, arena);
 	}
 
@@ -102,6 +111,25 @@ public final class Files {
 				new Kernel(own).call(SystemCall.MUNMAP, memory.address(), size, 0);
 			}
 		});
+	}
+
+	/** @return which eventfd a descriptor of this process is, negative if it is none */
+	public static long eventfd(int descriptor) {
+		try {
+			for (String line : java.nio.file.Files.readAllLines(Path.of("/proc/self/fdinfo/" + descriptor))) {
+				if (line.startsWith(EVENTFD_ID)) {
+					return Long.parseLong(line.substring(EVENTFD_ID.length()).trim());
+				}
+			}
+		} catch (IOException e) {
+			throw new UncheckedIOException(e);
+		}
+		return -1;
+	}
+
+	/** @return another descriptor of the same file description */
+	public static int duplicate(Kernel kernel, int descriptor) {
+		return (int) kernel.require("dup", SystemCall.FCNTL, descriptor, F_DUPFD_CLOEXEC, 0);
 	}
 
 	/** @return an eventfd with count 0 */

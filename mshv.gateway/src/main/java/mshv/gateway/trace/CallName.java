@@ -12,6 +12,12 @@ import mshv.api.abi.MshvIoctl;
 public final class CallName {
 	/** Name of opening the device, which has no number. */
 	public static final String OPEN = "OPEN";
+	/** Name of the end of a file, with the last descriptor of it. */
+	public static final String CLOSE = "CLOSE";
+	/** Stands for a number of {@link #OPEN}. */
+	public static final int OPEN_NUMBER = 0;
+	/** Stands for a number of {@link #CLOSE}. */
+	public static final int CLOSE_NUMBER = -1;
 
 	private final Map<Integer, String> ioctls = names(MshvIoctl.class);
 	private final Map<Integer, String> hypercalls = names(CallCode.class);
@@ -34,12 +40,21 @@ public final class CallName {
 	/** @param command number, 0 for an open
 	 * @return its name, or the number if it has none */
 	public String ioctl(int command) {
-		return command == 0 ? OPEN : ioctls.getOrDefault(command, "0x" + HexFormat.of().toHexDigits(command));
+		return switch (command) {
+			case OPEN_NUMBER -> OPEN;
+			case CLOSE_NUMBER -> CLOSE;
+			default -> name(ioctls, command, 8);
+		};
+	}
+
+	private static String name(Map<Integer, String> names, int number, int digits) {
+		String name = names.get(number);
+		return name != null ? name : "0x" + HexFormat.of().toHexDigits(number, digits);
 	}
 
 	/** @return the name of a call code, or the number if it has none */
 	public String hypercall(int code) {
-		return hypercalls.getOrDefault(code, "0x" + HexFormat.of().toHexDigits((short) code));
+		return name(hypercalls, code, 4);
 	}
 
 	/** @return whether a hypercall has this name */

@@ -1,11 +1,16 @@
 package mshv.gateway.trace;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executors;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -13,36 +18,112 @@ import org.junit.jupiter.api.io.TempDir;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvRootHvcall;
+import mshv.api.replay.TraceException;
 
 class TraceTest {
-	private static final TraceEvent EVENT = new TraceEvent(System.nanoTime(), 1500, 42, "mshv-vp-0", MshvIoctl.ROOT_HVCALL,
-		List.of(new MshvRootHvcall(CallCode.GET_VP_REGISTERS, 1, 16, 0, 7, 0x1000, 0), new byte[] {1, (byte) 0xFF}), -5);
-
 	@TempDir
 	Path folder;
 
+	/** Two hypercalls that a processor refuses. */
+	private Path write(String name) throws Exception {
+		Path file = folder.resolve(name);
+		try (Trace trace = new Trace(file, "a \"program\"", "emu", false)) {
+			for (int i = 0; i < 2; i++) {
+				TraceEvent event = new TraceEvent(42, 3, "mshv-vp-0", MshvIoctl.ROOT_HVCALL, 0x2000);
+				event.note(new Note.Access(false, 0x2000, new byte[] {9}));
+				event.note(new MshvRootHvcall(CallCode.GET_VP_REGISTERS, 1, 16, 0, 7, 0x1000, 0));
+				event.note(new Note.Access(false, 0x1000, new byte[] {1, (byte) 0xFF}));
+				trace.add(event);
+				event.complete(-5);
+			}
+			TraceEvent dropped = new TraceEvent(42, 3, "mshv-vp-0", MshvIoctl.ROOT_HVCALL, 0);
+			trace.add(dropped);
+			dropped.drop();
+		}
+		return file;
+	}
+
 	@Test
 	void aCallIsALineOfText() throws Exception {
-		Path file = folder.resolve("trace.txt");
-		try (Trace trace = new Trace(file)) {
-			trace.add(EVENT);
-			trace.add(EVENT);
-		}
-		List<String> lines = Files.readAllLines(file);
+		List<String> lines = Files.readAllLines(write("trace.txt"));
 		assertEquals(2, lines.size());
-		assertTrue(lines.getFirst().endsWith("42 mshv-vp-0 ROOT_HVCALL {code=GET_VP_REGISTERS reps=1 inputSize=16 outputSize=0 status=7"
-			+ " inputAddress=0x1000 outputAddress=0x0} 01ff = -1 errno 5 <1.5 us>"), lines::getFirst);
+		assertTrue(lines.getFirst().matches("0\\.\\d{6} 42 mshv-vp-0 ROOT_HVCALL \\{code=GET_VP_REGISTERS reps=1 inputSize=16 outputSize=0"
+			+ " status=7 inputAddress=0x1000 outputAddress=0x0\\} 01ff = -1 errno 5 <\\d+\\.\\d{3} us>"), lines::getFirst);
 	}
 
 	@Test
 	void aCallIsALineOfJson() throws Exception {
-		Path file = folder.resolve("trace.jsonl");
-		try (Trace trace = new Trace(file)) {
-			trace.add(EVENT);
+		List<String> lines = Files.readAllLines(write("trace.jsonl"));
+		assertEquals("{\"mshvTrace\":1,\"program\":\"a \\\"program\\\"\",\"backend\":\"emu\",\"memory\":false}", lines.getFirst());
+		assertTrue(lines.get(2).matches("\\{\"number\":2,\"time\":\\d+,\"thread\":42,\"object\":3,\"file\":\"mshv-vp-0\",\"call\":\"ROOT_HVCALL\","
+			+ "\"command\":3223369735,\"argument\":8192,\"data\":\\[\\{\"code\":\"GET_VP_REGISTERS\",\"reps\":1,\"inputSize\":16,"
+			+ "\"outputSize\":0,\"status\":7,\"inputAddress\":4096,\"outputAddress\":0\\}\\],\"in\":\\[\\[8192,\"09\"\\],\\[4096,\"01ff\"\\]\\],"
+			+ "\"out\":\\[\\],\"result\":-5,\"nanoseconds\":\\d+\\}"), lines.get(2));
+		assertEquals(3, lines.size());
+	}
+
+	@Test
+	void whatWasWrittenIsRead() throws Exception {
+		try (TraceReader reader = new TraceReader(write("trace.jsonl"))) {
+			assertEquals("emu", reader.backend());
+			RecordedCall call = reader.next();
+			assertEquals(1, call.number());
+			assertEquals(MshvIoctl.ROOT_HVCALL, call.command());
+			assertEquals(0x2000, call.argument());
+			assertArrayEquals(new byte[] {1, (byte) 0xFF}, call.in().get(1).bytes());
+			assertEquals(-5, call.result());
+			assertNotNull(reader.next());
+			assertNull(reader.next());
 		}
-		String line = Files.readString(file);
-		assertTrue(line.endsWith("\"thread\":42,\"file\":\"mshv-vp-0\",\"call\":\"ROOT_HVCALL\",\"data\":[{\"code\":\"GET_VP_REGISTERS\","
-			+ "\"reps\":1,\"inputSize\":16,\"outputSize\":0,\"status\":7,\"inputAddress\":4096,\"outputAddress\":0},\"01ff\"],\"result\":-5,"
-			+ "\"nanoseconds\":1500}\n"), line);
+	}
+
+	@Test
+	void whatIsNoTraceIsRefused() throws Exception {
+		assertRefused("this is no trace of JSON lines", false, "0.000001 42 mshv OPEN = 3\n");
+		assertRefused("this is no trace of JSON lines", false, "{\"name\":1}\n");
+		assertRefused("the file is empty", true, "");
+		assertRefused("this is a trace of version 2, and only version 1 is known", false, "{\"mshvTrace\":2}\n");
+		String header = "{\"mshvTrace\":1}\n";
+		assertRefused("line 2 is not whole: the trace ends in it", true, header + "{\"number\":1,\"time");
+		assertRefused("line 2: character 1 is not a value", false, header + "x\n");
+		assertRefused("line 2: it has no number \"number\"", false, header + "{}\n");
+		assertRefused("line 2: a value is of the wrong kind", false, header + "{\"in\":5}\n");
+		assertRefused("line 2: it is nested too deep", false, header + "[".repeat(100_000) + "\n");
+	}
+
+	private void assertRefused(String why, boolean truncated, String content) throws Exception {
+		Path file = Files.writeString(folder.resolve("bad.jsonl"), content);
+		TraceException refusal = assertThrows(TraceException.class, () -> {
+			try (TraceReader reader = new TraceReader(file)) {
+				reader.next();
+			}
+		});
+		assertEquals(why, refusal.getMessage());
+		assertEquals(truncated, refusal.truncated());
+	}
+
+	@Test
+	void nothingIsLostWhereManyCallersAreFasterThanTheWriter() throws Exception {
+		Path file = folder.resolve("many.jsonl");
+		try (Trace trace = new Trace(file, "", "emu", false, 10_000); var callers = Executors.newFixedThreadPool(4)) {
+			for (int caller = 0; caller < 4; caller++) {
+				int thread = caller;
+				callers.submit(() -> {
+					for (int i = 0; i < 1000; i++) {
+						TraceEvent event = new TraceEvent(thread, i, "mshv-vp-0", MshvIoctl.RUN_VP, 0);
+						event.note(new Note.Access(true, 8, new byte[64]));
+						event.complete(0);
+						trace.add(event);
+					}
+				});
+			}
+		}
+		int[] next = new int[4];
+		try (TraceReader reader = new TraceReader(file)) {
+			for (RecordedCall call = reader.next(); call != null; call = reader.next()) {
+				assertEquals(next[call.thread()]++, call.object());
+			}
+		}
+		assertArrayEquals(new int[] {1000, 1000, 1000, 1000}, next);
 	}
 }

@@ -50,7 +50,11 @@ public enum ExitStatus {
 	/** The demo's check failed. */
 	CHECK_FAILED(92, "the guest did not do what demo --check expects"),
 	/** A backend does not keep a rule, or random operations found a fault. */
-	NOT_CONFORMING(96, "the backend does not keep the contract");
+	NOT_CONFORMING(96, "the backend does not keep the contract"),
+	/** A call of a trace has another outcome now. */
+	REPLAY_DIFFERS(98, "a call of the trace has another outcome"),
+	/** The file is no trace that can be replayed. */
+	NOT_A_TRACE(100, "the file is no trace of a known format");
 
 	private final int code;
 	private final String meaning;

@@ -1,0 +1,55 @@
+package mshv.run;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts what a user starts.
+ *
+ * @param directory for the files of their streams
+ */
+record Launches(Path directory) {
+	/** How something ended and what it has written. */
+	record Outcome(int status, String out, String err) {}
+
+	/** Runs the client of these tests: options of exec, what it does, arguments. */
+	Outcome client(String... arguments) throws IOException, InterruptedException {
+		List<String> words = new ArrayList<>(List.of(arguments));
+		int does = 0;
+		while (words.get(does).startsWith("--")) {
+			does += words.get(does).equals("--trace-memory") ? 1 : 2;
+		}
+		words.addAll(does, List.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED",
+			"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "mshv.run.client.DeviceClient"));
+		return exec("", words.toArray(String[]::new));
+	}
+
+	/** Runs a program with our device. @param input its standard input @param words options of exec, the program, its arguments */
+	Outcome exec(String input, String... words) throws IOException, InterruptedException {
+		List<String> command = new ArrayList<>(List.of("exec"));
+		command.addAll(List.of(words));
+		return mshv(input, command.toArray(String[]::new));
+	}
+
+	/** Runs the launcher script. */
+	Outcome mshv(String input, String... words) throws IOException, InterruptedException {
+		Path in = Files.writeString(directory.resolve("in"), input);
+		Path out = directory.resolve("out");
+		Path err = directory.resolve("err");
+		List<String> command = new ArrayList<>(List.of("../../mshv"));
+		command.addAll(List.of(words));
+		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+		try {
+			assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
+		} finally {
+			process.destroyForcibly();
+		}
+		return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+	}
+}
