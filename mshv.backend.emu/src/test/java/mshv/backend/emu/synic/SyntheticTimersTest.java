@@ -204,7 +204,7 @@ class SyntheticTimersTest {
 
 	@Test
 	void theStateGoesToOtherTimers() {
-		set(0, PERIODIC | AUTO_ENABLE | TO_SINT, HOUR);
+		set(0, PERIODIC | AUTO_ENABLE | TO_SINT, 2 * HOUR);
 		set(3, AUTO_ENABLE | TO_SINT, 9 * HOUR);
 		at(1);
 		bench.synic.post(SINT, new Message(1, 0, new byte[0]));
