@@ -38,6 +38,14 @@ class RunnableJarIT {
 	}
 
 	@Test
+	void helpListsTheCommandsOfEveryBundle() throws Exception {
+		Outcome outcome = run("batch", "", "-Dmshv.command=mshv:help");
+		assertTrue(outcome.out().contains("\nclients "), outcome::toString);
+		assertTrue(outcome.out().contains("\nserve "), outcome::toString);
+		assertTrue(outcome.out().contains("\ndemo "), outcome::toString);
+	}
+
+	@Test
 	void anUnknownCommandIsOneLineAndAFailure() throws Exception {
 		Outcome outcome = run("batch", "", "-Dmshv.command=mshv:nosuch");
 		assertEquals(1, outcome.status(), outcome::toString);

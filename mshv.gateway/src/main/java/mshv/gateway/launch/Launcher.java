@@ -18,7 +18,9 @@ import mshv.gateway.LaunchRequest;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
 import mshv.gateway.linux.Program;
+import mshv.gateway.linux.PtraceScope;
 import mshv.gateway.linux.Seccomp;
+import mshv.gateway.linux.ThreadStatus;
 import mshv.gateway.linux.UnixSocket;
 
 /**
@@ -110,6 +112,7 @@ public final class Launcher {
 			throw new Refusal(STATUS_REFUSED, "this kernel has no seccomp user notification (Linux 5.9 or later, and no sandbox that denies it)");
 		}
 		UnixSocket socket = connect(arguments[0], Integer.parseInt(arguments[1]), arguments[2]);
+		requireReach(socket.peer());
 		socket.send(new LaunchRequest(String.join(" ", words), backend, trace, memory, rules).encode(), -1);
 		UnixSocket.Message answer = socket.receive();
 		String text = answer == null ? "the gateway has ended" : new String(answer.bytes(), StandardCharsets.UTF_8);
@@ -154,6 +157,14 @@ public final class Launcher {
 				throw new Refusal(STATUS_REFUSED, "the gateway did not start" + (lines.isEmpty() ? "" : ": " + lines.getLast()));
 			}
 			Thread.sleep(NAP_MILLISECONDS);
+		}
+	}
+
+	private static void requireReach(int gateway) throws Refusal {
+		PtraceScope scope = PtraceScope.current();
+		if (!scope.permits(ThreadStatus.mayTraceAll(gateway))) {
+			throw new Refusal(STATUS_REFUSED, "the gateway cannot reach the program's memory, because kernel.yama.ptrace_scope is "
+				+ scope.ordinal() + (scope == PtraceScope.NONE ? ", until the next boot" : ": 'sudo sysctl kernel.yama.ptrace_scope=0' permits it"));
 		}
 	}
 

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 public final class ThreadStatus {
 	private static final String THREAD_GROUP = "Tgid:";
 	private static final String CAUGHT = "SigCgt:";
+	private static final String CAPABILITIES = "CapEff:";
+	private static final int CAP_SYS_PTRACE = 19;
 
 	private ThreadStatus() {}
 
@@ -21,6 +23,12 @@ public final class ThreadStatus {
 	public static boolean catches(int thread, int signal) {
 		String value = value(thread, CAUGHT);
 		return value != null && (Long.parseUnsignedLong(value, 16) >>> signal - 1 & 1) != 0;
+	}
+
+	/** @return whether the thread may reach into any process */
+	public static boolean mayTraceAll(int thread) {
+		String value = value(thread, CAPABILITIES);
+		return value != null && (Long.parseUnsignedLong(value, 16) >>> CAP_SYS_PTRACE & 1) != 0;
 	}
 
 	private static String value(int thread, String name) {

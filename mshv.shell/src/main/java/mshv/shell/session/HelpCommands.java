@@ -1,9 +1,12 @@
 package mshv.shell.session;
 
 import java.util.List;
+import java.util.function.Supplier;
 
 import org.apache.felix.service.command.Descriptor;
 import org.apache.felix.service.command.annotations.GogoCommand;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
 import mshv.shell.help.CommandDescription;
@@ -17,10 +20,22 @@ import mshv.shell.text.Table;
 @Component(service = HelpCommands.class)
 @GogoCommand(scope = "mshv", function = {"help", "__commands"})
 public final class HelpCommands {
+	private final Supplier<List<Class<?>>> classes;
+
+	/** @param context whose bundles may have commands of our scope */
+	@Activate
+	public HelpCommands(BundleContext context) {
+		this(() -> Commands.of(context));
+	}
+
+	HelpCommands(Supplier<List<Class<?>>> classes) {
+		this.classes = classes;
+	}
+
 	/** @return what can be done, or how one command is used */
 	@Descriptor("Lists our commands and exit statuses, or explains one command.")
 	public String help(@Descriptor("[COMMAND]") @Completes(Source.COMMANDS) String... command) throws CommandException {
-		List<CommandDescription> commands = CommandDescription.of(Commands.CLASSES);
+		List<CommandDescription> commands = CommandDescription.of(classes.get());
 		if (command.length > 1) {
 			throw CommandException.usage("help: one command at a time");
 		}
@@ -41,6 +56,6 @@ public final class HelpCommands {
 
 	/** @return names for completion */
 	public List<String> __commands() {
-		return CommandDescription.of(Commands.CLASSES).stream().map(CommandDescription::name).toList();
+		return CommandDescription.of(classes.get()).stream().map(CommandDescription::name).toList();
 	}
 }

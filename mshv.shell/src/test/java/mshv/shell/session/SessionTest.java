@@ -158,7 +158,7 @@ class SessionTest {
 
 	@Test
 	void helpListsAllAndExplainsOne() throws CommandException {
-		HelpCommands help = new HelpCommands();
+		HelpCommands help = new HelpCommands(() -> Commands.CLASSES);
 		assertTrue(help.help().contains("demo"));
 		assertTrue(help.help("boot").startsWith("usage: boot [OPTION...]"));
 		assertTrue(help.help("mshv:run").contains("FILE"));
