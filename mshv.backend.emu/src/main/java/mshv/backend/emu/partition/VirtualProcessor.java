@@ -146,7 +146,8 @@ public final class VirtualProcessor implements ApicOwner {
 		apic = new LocalApic(index, guest.features().apic(), guest.features().x2apic(), index == 0, partition.bus(), this, clock,
 			partition.host().timers());
 		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, new GuestRequests(), apic, address(ASSIST_PAGE));
-		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE), stop);
+		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE),
+			this::sintDeliverable);
 		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
 			synic, partition.intercepts(), partition.properties(), partition::processorCount,
 			new GuestCalls(new PartitionCaller(this), partition.physicalMemory()));
@@ -666,6 +667,12 @@ public final class VirtualProcessor implements ApicOwner {
 	void thawed() {
 		apic.clockChanged();
 		synic().timers().clockChanged();
+		wake();
+	}
+
+	/** There is a notification for the root. */
+	private void sintDeliverable() {
+		stop();
 		wake();
 	}
 

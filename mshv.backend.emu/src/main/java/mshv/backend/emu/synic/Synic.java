@@ -55,7 +55,7 @@ public final class Synic {
 	/** Messages that wait, of all SINTs. */
 	private volatile int waiting;
 	/** What waits was restored, and the slots may not have been: nothing is delivered before the processor executes. */
-	private boolean held;
+	private volatile boolean held;
 	/** SINTs, one bit each, whose deliverability is to be told. */
 	private volatile int watched;
 	/** SINTs, one bit each, whose deliverability has to be told now. */
@@ -388,10 +388,12 @@ public final class Synic {
 
 	/** The processor executes next: what was restored is complete. */
 	public void release() {
-		synchronized (this) {
-			held = false;
+		if (held) {
+			synchronized (this) {
+				held = false;
+			}
+			deliver();
 		}
-		deliver();
 	}
 
 	/** Copies the page of event flags out. @param to host address of a page */

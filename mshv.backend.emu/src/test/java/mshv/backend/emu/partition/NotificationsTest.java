@@ -157,6 +157,18 @@ class NotificationsTest {
 		assertInstanceOf(Intercept.IoPort.class, root.run(partition, 0));
 	}
 
+	@Test
+	void aProcessorThatHaltsIsWokenUpForIt() throws InterruptedException {
+		// STI; HLT
+		long partition = start(Root.STANDARD, "FB F4" + OUT);
+		enableSynic(partition);
+		assertEquals(Root.BLOCKED, root.dispatch(partition, 0));
+		assertEquals(HvStatus.SUCCESS, notify(partition, FIRST_SINT << SINT));
+		assertNotNull(root.awaitSignal());
+		assertEquals(1 << SINT, told(partition, MessageType.SYNIC_SINT_DELIVERABLE));
+		assertEquals(Root.BLOCKED, root.dispatch(partition, 0), "still halted");
+	}
+
 	private HvStatus state(int call, long partition, VpState state, MemorySegment page) {
 		return HvStatus.of(HypercallResult.status(root.call(HypercallControl.simple(call, 8), input -> {
 			new VpStateInput(partition, 0, 0, state.hypervisorType(), 0, 3).encode(input);
