@@ -63,7 +63,15 @@ final class EventText {
 				}
 				// The structure itself is noted decoded
 				case Note.Access access when access.address() == event.argument() -> { }
-				case Note.Access access -> to.put(' ').hex(access.bytes());
+				case Note.Access access -> {
+					Record decoded = decoded(event, access);
+					to.put(' ');
+					if (decoded == null) {
+						to.hex(access.bytes());
+					} else {
+						structures.text(decoded, to);
+					}
+				}
 				case Note.Created created -> to.put(" object ").put(created.object());
 				case Note.Registers _ -> to.put(" registers changed");
 				case Note.Memory memory -> to.put(" memory 0x").hex(memory.address()).put('+').put(memory.bytes().length);
@@ -86,6 +94,11 @@ final class EventText {
 			to.put(" = ").put(event.result());
 		}
 		to.put(" <").thousandths(event.nanoseconds()).put(" us>\n");
+	}
+
+	/** @return what the bytes mean, null if they are only bytes */
+	private static Record decoded(TraceEvent event, Note.Access access) {
+		return event.command() == MshvIoctl.ROOT_HVCALL && access.address() != event.argument() ? HypercallData.decode(event, access) : null;
 	}
 
 	private static Intercept decode(Note.Access message) {
@@ -137,6 +150,11 @@ final class EventText {
 			if (note instanceof Note.Access access && event.command() == MshvIoctl.RUN_VP && access.bytes().length == InterceptMessage.SIZE) {
 				structure = (Record) decode(access);
 				kind = structure.getClass().getSimpleName();
+			} else if (note instanceof Note.Access access) {
+				structure = decoded(event, access);
+				if (structure == null) {
+					continue;
+				}
 			} else if (note instanceof Note) {
 				continue;
 			} else {
