@@ -12,7 +12,8 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * A program that uses /dev/mshv and tells how many calls it can make in a second: readings of a property, and runs of a processor that
- * each end at a port. Argument: for how many milliseconds it measures each, after as many that do not count.
+ * each end at a port. Several take turns, so that all meet the same machine. Arguments: when the first turn of all begins (milliseconds
+ * since 1970), which of the programs this is (from 0 on), how many there are, milliseconds of a turn, number of turns.
  */
 public final class Calls {
 	private static final int CREATE_PARTITION = 0x4010B800;
@@ -71,27 +72,25 @@ public final class Calls {
 		void make() throws Throwable;
 	}
 
-	private static long perSecond(long milliseconds, Step step) throws Throwable {
+	/** @return calls in a second, from now on to a time */
+	private static long perSecond(long end, Step step) throws Throwable {
 		long count = 0;
-		long began = 0;
-		for (int turn = 0; turn < 2; turn++) {
-			began = System.nanoTime();
-			count = 0;
-			while (System.nanoTime() - began < milliseconds * 1_000_000) {
-				for (int i = 0; i < 100; i++) {
-					step.make();
-				}
-				count += 100;
+		long began = System.nanoTime();
+		while (System.currentTimeMillis() < end) {
+			for (int i = 0; i < 50; i++) {
+				step.make();
 			}
+			count += 50;
 		}
 		return count * 1_000_000_000 / (System.nanoTime() - began);
 	}
 
 	public static void main(String[] arguments) throws Throwable {
-		new Calls().measure(Long.parseLong(arguments[0]));
+		new Calls().measure(Long.parseLong(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]),
+			Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
 	}
 
-	private void measure(long milliseconds) throws Throwable {
+	private void measure(long begin, int slot, int slots, int length, int rounds) throws Throwable {
 		int mshv = (int) OPEN.invokeExact(arena.allocateFrom("/dev/mshv"), 2, 0);
 		MemorySegment flags = arena.allocate(16, 8);
 		flags.set(JAVA_LONG, 0, 3);
@@ -116,18 +115,24 @@ public final class Calls {
 		MemorySegment input = arena.allocate(16, 8);
 		input.set(JAVA_INT, 8, PROCESSOR_CLOCK_FREQUENCY);
 		MemorySegment read = hypercall(GET_PARTITION_PROPERTY, 0, input, arena.allocate(8, 8));
-		long reads = perSecond(milliseconds, () -> {
+		Step reading = () -> {
 			read.set(JAVA_LONG, 8, 0);
 			ioctl(partition, ROOT_HVCALL, read.address());
-		});
+		};
 		MemorySegment page = map(processor, PAGE, 1);
 		MemorySegment message = arena.allocate(256, 8);
-		long exits = perSecond(milliseconds, () -> {
+		Step run = () -> {
 			ioctl(processor, RUN_VP, message.address());
 			page.set(JAVA_LONG, RIP, 0x1000);
 			page.set(JAVA_INT, DIRTY, DIRTY_IP);
-		});
-		System.out.println(reads + " " + exits);
+		};
+		for (int round = 0; round < rounds; round++) {
+			long start = begin + ((long) round * slots + slot) * length;
+			Thread.sleep(Math.max(0, start - System.currentTimeMillis()));
+			long reads = perSecond(start + length * 4 / 10, reading);
+			// What is left to be done for these calls is not to fall upon those of the next program
+			System.out.println(reads + " " + perSecond(start + length * 8 / 10, run));
+		}
 	}
 
 	private static void set(MemorySegment input, int index, int name, long low, long high) {

@@ -195,7 +195,12 @@ final class Client implements Owner {
 
 	@Override
 	public MemorySegment map(Caller caller, long address, long size, Arena arena) {
-		return gateway.memory().map((ProgramCaller) caller, address, size, arena);
+		try {
+			return gateway.memory().map((ProgramCaller) caller, address, size, arena);
+		} catch (HypervisorException e) {
+			caller.note(new Note.NoMemory(e.errno().number()));
+			throw e;
+		}
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package mshv.gateway;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /** Finds the component in which two records of a kind differ. */
 final class RecordComparison {
@@ -18,12 +19,12 @@ final class RecordComparison {
 		for (RecordComponent component : expected.getClass().getRecordComponents()) {
 			Object one = value(component, expected);
 			Object other = value(component, found);
-			if (one instanceof Record inner) {
-				T made = first(inner, (Record) other, (name, left, right) -> maker.make(component.getName() + "." + name, left, right));
+			if (one instanceof Record inner && other instanceof Record otherInner) {
+				T made = first(inner, otherInner, (name, left, right) -> maker.make(component.getName() + "." + name, left, right));
 				if (made != null) {
 					return made;
 				}
-			} else if (!(one instanceof byte[] bytes ? Arrays.equals(bytes, (byte[]) other) : one.equals(other))) {
+			} else if (!(one instanceof byte[] bytes ? Arrays.equals(bytes, (byte[]) other) : Objects.equals(one, other))) {
 				return maker.make(component.getName(), text(one), text(other));
 			}
 		}
@@ -40,6 +41,7 @@ final class RecordComparison {
 
 	private static String text(Object value) {
 		return switch (value) {
+			case null -> "none";
 			case Long number -> "0x" + Long.toHexString(number);
 			case Integer number -> number < 10 && number >= 0 ? number.toString() : "0x" + Integer.toHexString(number);
 			case byte[] bytes -> HexFormat.of().formatHex(bytes);

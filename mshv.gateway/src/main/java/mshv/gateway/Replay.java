@@ -15,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 import org.osgi.service.log.Logger;
 
@@ -251,9 +252,11 @@ final class Replay implements Owner {
 	/** What was no memory of the program then is none now. */
 	@Override
 	public MemorySegment map(Caller asked, long address, long size, Arena lifetime) {
-		MemorySegment mapped = caller.call().result() == -Errno.EFAULT.number() ? null : memory.map(asked.kernel(), address, size, lifetime);
+		int refused = caller.call().noMemory();
+		MemorySegment mapped = refused != 0 ? null : memory.map(asked.kernel(), address, size, lifetime);
 		if (mapped == null) {
-			throw new HypervisorException("memory of the program", Errno.EFAULT);
+			throw new HypervisorException("memory of the program",
+				Stream.of(Errno.values()).filter(errno -> errno.number() == refused).findFirst().orElse(Errno.EFAULT));
 		}
 		return mapped;
 	}

@@ -42,13 +42,16 @@ final class ByteText {
 	ByteText put(String text) {
 		int length = text.length();
 		reserve(length);
+		byte[] to = bytes;
+		int at = size;
 		for (int i = 0; i < length; i++) {
 			char c = text.charAt(i);
 			if (c >= 0x80) {
-				return put(text.substring(i).getBytes(StandardCharsets.UTF_8));
+				return put(text.getBytes(StandardCharsets.UTF_8));
 			}
-			bytes[size++] = (byte) c;
+			to[at + i] = (byte) c;
 		}
+		size = at + length;
 		return this;
 	}
 

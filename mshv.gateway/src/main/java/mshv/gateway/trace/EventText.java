@@ -1,6 +1,7 @@
 package mshv.gateway.trace;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 import mshv.api.Intercept;
@@ -9,6 +10,23 @@ import mshv.api.abi.MshvIoctl;
 
 /** Lines for events. Of one thread. */
 final class EventText {
+	private static final byte[] NUMBER = ascii("{\"number\":");
+	private static final byte[] TIME = ascii(",\"time\":");
+	private static final byte[] THREAD = ascii(",\"thread\":");
+	private static final byte[] OBJECT = ascii(",\"object\":");
+	private static final byte[] FILE = ascii(",\"file\":\"");
+	private static final byte[] CALL = ascii("\",\"call\":\"");
+	private static final byte[] COMMAND = ascii("\",\"command\":");
+	private static final byte[] ARGUMENT = ascii(",\"argument\":");
+	private static final byte[] CREATED = ascii(",\"created\":");
+	private static final byte[] REGISTERS = ascii(",\"registers\":\"");
+	private static final byte[] MEMORY_ENDS = ascii(",\"memoryEnds\":");
+	private static final byte[] NOT_MADE = ascii(",\"made\":false");
+	private static final byte[] RESULT = ascii(",\"result\":");
+	private static final byte[] NANOSECONDS = ascii(",\"nanoseconds\":");
+	private static final byte[] IN = ascii(",\"in\":[");
+	private static final byte[] OUT = ascii(",\"out\":[");
+
 	private final CallName names = new CallName();
 	private final StructureText structures = new StructureText(names);
 	private final long origin;
@@ -17,6 +35,10 @@ final class EventText {
 	/** @param origin time that all others are counted from, as {@link System#nanoTime} tells */
 	EventText(long origin) {
 		this.origin = origin;
+	}
+
+	private static byte[] ascii(String text) {
+		return text.getBytes(StandardCharsets.US_ASCII);
 	}
 
 	/** The first line of a trace as JSON. */
@@ -41,10 +63,19 @@ final class EventText {
 				}
 				// The structure itself is noted decoded
 				case Note.Access access when access.address() == event.argument() -> { }
-				case Note.Access access -> to.put(' ').hex(access.bytes());
+				case Note.Access access -> {
+					Record decoded = decoded(event, access);
+					to.put(' ');
+					if (decoded == null) {
+						to.hex(access.bytes());
+					} else {
+						structures.text(decoded, to);
+					}
+				}
 				case Note.Created created -> to.put(" object ").put(created.object());
 				case Note.Registers _ -> to.put(" registers changed");
 				case Note.Memory memory -> to.put(" memory 0x").hex(memory.address()).put('+').put(memory.bytes().length);
+				case Note.NoMemory _ -> to.put(" no memory");
 				case Note.MemoryEnds ends -> to.put(" memory not recorded: ").put(ends.why());
 				case Note.Eventfd eventfd -> to.put(" eventfd ").put(eventfd.id());
 				case Record structure -> {
@@ -65,15 +96,20 @@ final class EventText {
 		to.put(" <").thousandths(event.nanoseconds()).put(" us>\n");
 	}
 
+	/** @return what the bytes mean, null if they are only bytes */
+	private static Record decoded(TraceEvent event, Note.Access access) {
+		return event.command() == MshvIoctl.ROOT_HVCALL && access.address() != event.argument() ? HypercallData.decode(event, access) : null;
+	}
+
 	private static Intercept decode(Note.Access message) {
 		return InterceptMessage.decode(MemorySegment.ofArray(message.bytes()));
 	}
 
 	/** Appends the same as an object of JSON on a line. */
 	void json(TraceEvent event, ByteText to) {
-		to.put("{\"number\":").put(++count).put(",\"time\":").put((event.began() - origin) / 1000).put(",\"thread\":").put(event.thread())
-			.put(",\"object\":").put(event.object()).put(",\"file\":\"").put(event.file()).put("\",\"call\":\"")
-			.put(names.ioctl(event.command())).put("\",\"command\":").put(event.command() & 0xFFFF_FFFFL).put(",\"argument\":").put(event.argument());
+		to.put(NUMBER).put(++count).put(TIME).put((event.began() - origin) / 1000).put(THREAD).put(event.thread())
+			.put(OBJECT).put(event.object()).put(FILE).put(event.file()).put(CALL)
+			.put(names.ioctl(event.command())).put(COMMAND).put(event.command() & 0xFFFF_FFFFL).put(ARGUMENT).put(event.argument());
 		data(event, to);
 		accesses(event, false, to);
 		accesses(event, true, to);
@@ -84,9 +120,10 @@ final class EventText {
 				continue;
 			}
 			switch (note) {
-				case Note.Created created -> to.put(",\"created\":").put(created.object());
-				case Note.Registers registers -> to.put(",\"registers\":\"").hex(registers.bytes()).put('"');
-				case Note.MemoryEnds ends -> to.put(",\"memoryEnds\":").quoted(ends.why());
+				case Note.Created created -> to.put(CREATED).put(created.object());
+				case Note.Registers registers -> to.put(REGISTERS).hex(registers.bytes()).put('"');
+				case Note.NoMemory none -> to.put(",\"noMemory\":").put(none.errno());
+				case Note.MemoryEnds ends -> to.put(MEMORY_ENDS).quoted(ends.why());
 				case Note.Memory _ -> memory = true;
 				case Note.Eventfd _ -> eventfds = true;
 				default -> { }
@@ -99,9 +136,9 @@ final class EventText {
 			list(event, Note.Eventfd.class, "eventfds", each -> to.put(each.id()), to);
 		}
 		if (!event.made()) {
-			to.put(",\"made\":false");
+			to.put(NOT_MADE);
 		}
-		to.put(",\"result\":").put(event.result()).put(",\"nanoseconds\":").put(event.nanoseconds()).put("}\n");
+		to.put(RESULT).put(event.result()).put(NANOSECONDS).put(event.nanoseconds()).put("}\n");
 	}
 
 	private void data(TraceEvent event, ByteText to) {
@@ -113,6 +150,11 @@ final class EventText {
 			if (note instanceof Note.Access access && event.command() == MshvIoctl.RUN_VP && access.bytes().length == InterceptMessage.SIZE) {
 				structure = (Record) decode(access);
 				kind = structure.getClass().getSimpleName();
+			} else if (note instanceof Note.Access access) {
+				structure = decoded(event, access);
+				if (structure == null) {
+					continue;
+				}
 			} else if (note instanceof Note) {
 				continue;
 			} else {
@@ -134,7 +176,7 @@ final class EventText {
 	}
 
 	private static void accesses(TraceEvent event, boolean write, ByteText to) {
-		to.put(write ? ",\"out\":[" : ",\"in\":[");
+		to.put(write ? OUT : IN);
 		boolean first = true;
 		for (Object note : event.notes()) {
 			if (note instanceof Note.Access access && access.write() == write) {

@@ -161,6 +161,8 @@ final class Json {
 				return true;
 			case "false":
 				return false;
+			case "null":
+				return null;
 			default:
 				try {
 					return Long.valueOf(word);

@@ -18,6 +18,9 @@ public sealed interface Note {
 	 * @param address in the program */
 	record Memory(long address, byte[] bytes) implements Note {}
 
+	/** The program had no memory where the call would have some mapped, or none that could be had. @param errno with which it failed */
+	record NoMemory(int errno) implements Note {}
+
 	/** From here on guest memory is not recorded. @param why a few words */
 	record MemoryEnds(String why) implements Note {}
 

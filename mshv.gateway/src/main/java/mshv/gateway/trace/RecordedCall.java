@@ -17,10 +17,11 @@ import java.util.List;
  * @param registers the register page as the program had left it, null if it was not changed
  * @param memory guest memory that the program had changed
  * @param memoryEnds why guest memory is recorded no more from here on, null if it is
+ * @param noMemory with which error number memory was refused that the program did not have, 0 if it was not
  * @param eventfds which eventfds it named: ids, or values of {@link Note.Eventfd}
  * @param made false if the driver has not seen it
  * @param result the call's, or -errno
  */
 public record RecordedCall(long number, int thread, int object, String file, int command, long argument, List<Note.Access> in,
-		List<Note.Access> out, int created, byte[] registers, List<Note.Memory> memory, String memoryEnds, List<Long> eventfds,
-		boolean made, long result) {}
+		List<Note.Access> out, int created, byte[] registers, List<Note.Memory> memory, String memoryEnds, int noMemory,
+		List<Long> eventfds, boolean made, long result) {}

@@ -46,7 +46,7 @@ final class StructureText {
 	private static Component component(RecordComponent declared, boolean hypercall) {
 		String name = declared.getName();
 		try {
-			MethodHandle getter = MethodHandles.publicLookup().unreflect(declared.getAccessor());
+			MethodHandle getter = MethodHandles.lookup().unreflect(declared.getAccessor());
 			return new Component(("\"" + name + "\":").getBytes(StandardCharsets.US_ASCII), (name + "=").getBytes(StandardCharsets.US_ASCII),
 				hypercall && name.equals("code"), getter.asType(MethodType.methodType(Object.class, Object.class)));
 		} catch (IllegalAccessException e) {
@@ -83,6 +83,7 @@ final class StructureText {
 			return;
 		}
 		switch (value) {
+			case null -> to.put("null");
 			case Integer number when component.code() -> to.put('"').put(names.hypercall(number)).put('"');
 			case Number number -> to.put(number.longValue());
 			case Boolean flag -> to.put(flag ? "true" : "false");
@@ -121,6 +122,7 @@ final class StructureText {
 
 	private void textValue(Component component, Object value, ByteText to) {
 		switch (value) {
+			case null -> to.put("none");
 			case Integer number when component.code() -> to.put(names.hypercall(number));
 			case Long number -> to.put("0x").hex(number);
 			case Number number -> to.put(number.longValue());

@@ -69,6 +69,9 @@ public final class Trace implements AutoCloseable {
 			} catch (InterruptedException e) {
 				Thread.currentThread().interrupt();
 			}
+			if (failure != null) {
+				return;
+			}
 			waiting.add(event);
 			waitingBytes += event.size();
 			if (idle || waitingBytes >= mostBytes / MANY) {
@@ -95,7 +98,9 @@ public final class Trace implements AutoCloseable {
 			}
 			out.close();
 		} catch (IOException e) {
-			failure = e;
+			fail(e);
+		} catch (RuntimeException e) {
+			fail(new IOException(e));
 		} catch (InterruptedException e) {
 			Thread.currentThread().interrupt();
 		}
@@ -143,7 +148,14 @@ public final class Trace implements AutoCloseable {
 				line.writeTo(out);
 			}
 		} catch (IOException e) {
+			fail(e);
+		}
+	}
+
+	private void fail(IOException e) {
+		synchronized (lock) {
 			failure = e;
+			lock.notifyAll();
 		}
 	}
 

@@ -116,7 +116,8 @@ public final class TraceReader implements AutoCloseable {
 		return new RecordedCall(number(fields, "number"), (int) number(fields, "thread"), (int) number(fields, "object"),
 			String.valueOf(fields.get("file")), (int) number(fields, "command"), number(fields, "argument"), in, out,
 			fields.containsKey("created") ? (int) number(fields, "created") : 0, registers == null ? null : HexFormat.of().parseHex(registers),
-			memory, (String) fields.get("memoryEnds"), list(fields, "eventfds").stream().map(Long.class::cast).toList(),
+			memory, (String) fields.get("memoryEnds"), fields.containsKey("noMemory") ? (int) number(fields, "noMemory") : 0,
+			 list(fields, "eventfds").stream().map(Long.class::cast).toList(),
 			!Boolean.FALSE.equals(fields.get("made")), number(fields, "result"));
 	}
 

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,9 +18,14 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import mshv.api.Intercept;
+import mshv.api.Register;
+import mshv.api.RegisterValue;
 import mshv.api.abi.CallCode;
+import mshv.api.abi.InterceptMessage;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvRootHvcall;
+import mshv.api.abi.VpRegistersInput;
 import mshv.api.replay.TraceException;
 
 class TraceTest {
@@ -60,6 +68,56 @@ class TraceTest {
 			+ "\"outputSize\":0,\"status\":7,\"inputAddress\":4096,\"outputAddress\":0\\}\\],\"in\":\\[\\[8192,\"09\"\\],\\[4096,\"01ff\"\\]\\],"
 			+ "\"out\":\\[\\],\"result\":-5,\"nanoseconds\":\\d+\\}"), lines.get(2));
 		assertEquals(3, lines.size());
+	}
+
+	@Test
+	void registersHaveNamesAndValues() throws Exception {
+		Path file = folder.resolve("registers.txt");
+		try (Trace trace = new Trace(file, "", "emu", false); Arena arena = Arena.ofConfined()) {
+			MemorySegment structure = arena.allocate(MshvRootHvcall.SIZE, 8);
+			new MshvRootHvcall(CallCode.GET_VP_REGISTERS, 2, 24, 32, 0, 0x1000, 0x3000).encode(structure);
+			MemorySegment input = arena.allocate(24, 8);
+			new VpRegistersInput(0, 1, 0).encode(input);
+			input.set(ValueLayout.JAVA_INT, 16, Register.RIP.code());
+			input.set(ValueLayout.JAVA_INT, 20, 0x7FFFFFFF);
+			TraceEvent event = new TraceEvent(42, 3, "mshv-vp-1", MshvIoctl.ROOT_HVCALL, 0x2000);
+			event.note(new Note.Access(false, 0x2000, structure.toArray(ValueLayout.JAVA_BYTE)));
+			event.note(new Note.Access(false, 0x1000, input.toArray(ValueLayout.JAVA_BYTE)));
+			byte[] values = new byte[32];
+			values[1] = 0x10;
+			event.note(new Note.Access(true, 0x3000, values));
+			event.complete(0);
+			trace.add(event);
+			TraceEvent tooShort = new TraceEvent(42, 3, "mshv-vp-1", MshvIoctl.ROOT_HVCALL, 0x2000);
+			tooShort.note(new Note.Access(false, 0x2000, structure.toArray(ValueLayout.JAVA_BYTE)));
+			tooShort.note(new Note.Access(false, 0x1000, new byte[8]));
+			tooShort.complete(-22);
+			trace.add(tooShort);
+		}
+		List<String> lines = Files.readAllLines(file);
+		assertTrue(lines.getFirst().contains(" {vpIndex=1 registers=[RIP 0x7fffffff]} {registers=[{name=RIP low=0x1000 high=0x0}"
+			+ " {name=0x7fffffff low=0x0 high=0x0}]} = 0"), lines::getFirst);
+		assertTrue(lines.get(1).contains(" 0000000000000000 = -1 errno 22"), lines.get(1));
+	}
+
+	@Test
+	void aMessageIsDecoded() throws Exception {
+		Path file = folder.resolve("run.jsonl");
+		try (Trace trace = new Trace(file, "", "emu", false); Arena arena = Arena.ofConfined()) {
+			MemorySegment message = arena.allocate(InterceptMessage.SIZE, 8);
+			Intercept.Header header = new Intercept.Header(0, 1, 0, 1, 0, new RegisterValue(0, 0), 0x1000, 2);
+			InterceptMessage.encode(new Intercept.IoPort(header, 0x3F8, 1, 0x34, null), 5, message);
+			TraceEvent event = new TraceEvent(42, 3, "mshv-vp-0", MshvIoctl.RUN_VP, 0x2000);
+			event.note(new Note.Access(true, 0x2000, message.toArray(ValueLayout.JAVA_BYTE)));
+			event.complete(0);
+			trace.add(event);
+		}
+		assertTrue(Files.readAllLines(file).get(1).contains("\"data\":[{\"is\":\"IoPort\",\"header\":{\"vpIndex\":0,\"instructionLength\":1,"
+			+ "\"cr8\":0,\"access\":1,\"executionState\":0,\"cs\":{\"low\":0,\"high\":0},\"rip\":4096,\"rflags\":2},\"port\":1016,\"size\":1,"
+			+ "\"rax\":52,\"string\":null}]"), () -> "no message");
+		try (TraceReader reader = new TraceReader(file)) {
+			assertEquals(1, reader.next().out().size());
+		}
 	}
 
 	@Test
