@@ -109,4 +109,18 @@ class GuestHypercalls {
 			assertEquals(9, ((Intercept.IoPort) Guest.join(run)).rax() & 0xFF);
 		}
 	}
+
+	@Test
+	void anIdleGuestWakesUpThoughItServesAnInterruptOfTheSamePriority() {
+		GuestCode code = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).out(1).sti().loopForever();
+		try (Guest guest = guest(code, SynicCode.IDLE)) {
+			guest.longMode().handle(VECTOR + 1, GuestCode.forLongMode().movEcx(SynicCode.GUEST_IDLE).rdmsr().movAl(9).out(1));
+			guest.runToPort();
+			guest.partition().assertInterrupt(InterruptRequest.fixed(VECTOR + 1, 0));
+			var run = guest.start();
+			Guest.await("the guest is idle", () -> (guest.processor().getRegister(Register.INTERNAL_ACTIVITY_STATE) & 4) != 0);
+			guest.partition().assertInterrupt(InterruptRequest.fixed(VECTOR, 0));
+			assertEquals(9, ((Intercept.IoPort) Guest.join(run)).rax() & 0xFF);
+		}
+	}
 }

@@ -197,6 +197,11 @@ public final class LocalApic {
 		return nmis.pending();
 	}
 
+	/** @return true if an interrupt waits, whatever the priorities */
+	public boolean pending() {
+		return externalVector >= 0 || accepting() && irr.highest() >= 0;
+	}
+
 	/** @return true if {@link #acknowledge} would give a vector */
 	public boolean deliverable() {
 		return queue.deliverable();

@@ -510,12 +510,15 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	private boolean mayWakeUp() {
-		return initWanted || ((activity & STARTUP_SUSPEND) != 0 ? startupVector >= 0 || startContext != null : interruptDeliverable());
+		return initWanted || ((activity & STARTUP_SUSPEND) != 0 ? startupVector >= 0 || startContext != null : interruptWakes());
 	}
 
-	private boolean interruptDeliverable() {
-		return apic.nmiPending() && !cpu.nmiMasked
-			|| ((activity & IDLE_SUSPEND) != 0 || (cpu.systemFlags & Flag.IF) != 0) && apic.deliverable();
+	private boolean interruptWakes() {
+		if (apic.nmiPending() && !cpu.nmiMasked) {
+			return true;
+		}
+		// What is idle wakes up even if it cannot take the interrupt, as for a spin lock in a handler (TLFS 10.1.4)
+		return (activity & IDLE_SUSPEND) != 0 ? apic.pending() : (cpu.systemFlags & Flag.IF) != 0 && apic.deliverable();
 	}
 
 	/** @return true if the processor executes now */
@@ -537,7 +540,7 @@ public final class VirtualProcessor implements ApicOwner {
 				ProcessorReset.start(cpu, vector);
 				contextChanged();
 			}
-		} else if ((activity & (HALT_SUSPEND | IDLE_SUSPEND)) != 0 && !interruptDeliverable() && pendingInterruption == 0) {
+		} else if ((activity & (HALT_SUSPEND | IDLE_SUSPEND)) != 0 && !interruptWakes() && pendingInterruption == 0) {
 			return false;
 		}
 		activity = 0;
