@@ -21,6 +21,7 @@ import org.osgi.service.log.Logger;
 import mshv.api.Errno;
 import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
+import mshv.api.abi.MshvCreateDevice;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.event.Event;
 import mshv.api.event.LinuxEvents;
@@ -238,6 +239,19 @@ final class Replay implements Owner {
 	}
 
 	@Override
+	public long give(Caller asked, OpenFile file) {
+		all.add(file);
+		RecordedCall call = caller.call();
+		if (call.result() < 0 || call.created() == 0) {
+			remove(asked.kernel(), file);
+			return call.result();
+		}
+		files.put(call.created(), file);
+		// Not compared, but part of the structure that is
+		return MshvCreateDevice.decode(MemorySegment.ofArray(call.out().getLast().bytes())).descriptor();
+	}
+
+	@Override
 	public void remove(Kernel kernel, OpenFile file) {
 		if (all.remove(file)) {
 			try {
@@ -251,9 +265,11 @@ final class Replay implements Owner {
 	/** What was no memory of the program then is none now. */
 	@Override
 	public MemorySegment map(Caller asked, long address, long size, Arena lifetime) {
-		MemorySegment mapped = caller.call().result() == -Errno.EFAULT.number() ? null : memory.map(asked.kernel(), address, size, lifetime);
+		long result = caller.call().result();
+		boolean nothing = result == -Errno.EINVAL.number();
+		MemorySegment mapped = nothing || result == -Errno.EFAULT.number() ? null : memory.map(asked.kernel(), address, size, lifetime);
 		if (mapped == null) {
-			throw new HypervisorException("memory of the program", Errno.EFAULT);
+			throw new HypervisorException("memory of the program", nothing ? Errno.EINVAL : Errno.EFAULT);
 		}
 		return mapped;
 	}
