@@ -10,6 +10,8 @@ public enum Errno {
 	EINTR(4),
 	/** Refused by the hypervisor. */
 	EIO(5),
+	/** No such device or address. */
+	ENXIO(6),
 	/** Argument list too long. */
 	E2BIG(7),
 	/** Bad descriptor. */

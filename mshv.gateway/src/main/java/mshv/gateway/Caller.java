@@ -55,6 +55,9 @@ abstract class Caller {
 	/** @return what identifies this call, for other threads; null if its caller never stops waiting */
 	abstract Ticket ticket();
 
+	/** @return whether a descriptor of the caller is open */
+	abstract boolean hasOpen(int descriptor);
+
 	/** Answers the call. @return false if the caller does not wait any more */
 	abstract boolean answer(long result);
 

@@ -246,6 +246,18 @@ final class Client implements Owner {
 		return result;
 	}
 
+	@Override
+	public long give(Caller caller, OpenFile file) {
+		gateway.files().add(caller.kernel(), file);
+		long number = ((ProgramCaller) caller).give(file);
+		if (number < 0) {
+			remove(caller.kernel(), file);
+		} else {
+			gateway.files().given(caller.kernel(), file);
+		}
+		return number;
+	}
+
 	List<OpenFile> files() {
 		return gateway.files().of(this);
 	}

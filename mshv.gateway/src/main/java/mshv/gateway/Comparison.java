@@ -19,6 +19,7 @@ import mshv.api.Register;
 import mshv.api.VpState;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.InterceptMessage;
+import mshv.api.abi.MshvDeprecatedIoctl;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvRootHvcall;
 import mshv.api.abi.MshvVpState;
@@ -56,7 +57,8 @@ final class Comparison {
 	/** @return whether what the call tells depends on guest memory */
 	boolean readsMemory(RecordedCall call) {
 		int code = hypercall(call);
-		return code == CallCode.READ_GPA || code == CallCode.TRANSLATE_VIRTUAL_ADDRESS;
+		return code == CallCode.READ_GPA || code == CallCode.TRANSLATE_VIRTUAL_ADDRESS || call.command() == MshvDeprecatedIoctl.READ_GPA
+			|| call.command() == MshvDeprecatedIoctl.TRANSLATE_GVA;
 	}
 
 	/** @param result the call's, or -errno

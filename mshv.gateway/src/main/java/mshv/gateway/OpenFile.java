@@ -8,7 +8,7 @@ import mshv.gateway.linux.Kernel;
 /**
  * What a descriptor of a program stands for: a file in memory that this process keeps open, so that its number stays its own.
  */
-abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile, ConvertedMemory {
+abstract sealed class OpenFile permits DeviceFile, PartitionFile, ProcessorFile, AssignmentFile, ConvertedMemory {
 	private final Owner owner;
 	private final int number;
 	private final String name;

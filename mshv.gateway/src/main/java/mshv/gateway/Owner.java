@@ -27,6 +27,10 @@ interface Owner {
 	/** As {@link #offer}, but a file that the caller cannot have stays, to be offered once more. */
 	long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec);
 
+	/** Gives the caller a descriptor of a new file, which is not the answer; if it cannot have it, it is as if the file had never been.
+	 * @return its number in the caller, or -errno */
+	long give(Caller caller, OpenFile file);
+
 	/** Ends a file, once. */
 	void remove(Kernel kernel, OpenFile file);
 

@@ -8,22 +8,29 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import mshv.api.Errno;
+import mshv.api.HostAccessChange;
 import mshv.api.HypervisorException;
 import mshv.api.MemoryRegion;
 import mshv.api.PageAccess;
 import mshv.api.PageAccessOperation;
 import mshv.api.Partition;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.VirtualProcessor;
 import mshv.api.abi.CallCode;
+import mshv.api.abi.MshvCreateDevice;
 import mshv.api.abi.MshvGpapAccessBitmap;
 import mshv.api.abi.MshvIoctl;
+import mshv.api.abi.MshvModifyGpaHostAccess;
 import mshv.api.abi.MshvUserIrqTable;
 import mshv.api.abi.MshvUserMemRegion;
+import mshv.api.abi.VpRegistersInput;
 
 /** A partition of a program. It ends with its last descriptor, those of its processors included. */
 final class PartitionFile extends OpenFile {
@@ -50,6 +57,10 @@ final class PartitionFile extends OpenFile {
 	private final Map<Long, Mapped> memory = new HashMap<>();
 	/** Processors whose descriptor the program could not take. */
 	private final Map<Integer, ProcessorFile> unoffered = new HashMap<>();
+	/** Processors that the program has a descriptor of, by index. */
+	private final Map<Integer, ProcessorFile> processors = new ConcurrentHashMap<>();
+	/** The program has a device that assigns others: a partition has one at most. */
+	private boolean assignment;
 	private int references = 1;
 	/** What the program changes in the guest's memory, null if nobody wants to know. */
 	private final GuestMemoryLog memoryLog;
@@ -71,7 +82,7 @@ final class PartitionFile extends OpenFile {
 			case MshvIoctl.ROOT_HVCALL -> HypercallIoctl.call(caller, argument, call -> {
 				caller.mayBlock();
 				beforeHypercall(caller, call.code());
-				return partition.passThrough(call);
+				return passThrough(call);
 			});
 			case MshvIoctl.INITIALIZE_PARTITION -> {
 				caller.mayBlock();
@@ -84,8 +95,22 @@ final class PartitionFile extends OpenFile {
 			case MshvIoctl.IOEVENTFD -> locked(() -> events.ioeventfd(caller, argument));
 			case MshvIoctl.SET_MSI_ROUTING -> setRouting(caller, argument);
 			case MshvIoctl.GET_GPAP_ACCESS_BITMAP -> accessBitmap(caller, argument);
-			default -> -Errno.ENOTTY.number();
+			case MshvIoctl.MODIFY_GPA_HOST_ACCESS -> modifyHostAccess(caller, argument);
+			case MshvIoctl.CREATE_DEVICE -> createDevice(caller, argument);
+			default -> DeprecatedCalls.ofPartition(caller, command, argument, call -> {
+				caller.mayBlock();
+				beforeHypercall(caller, call.code());
+				return passThrough(call);
+			});
 		};
+	}
+
+	/** Calls about a processor's registers change what its pages show. */
+	private PassThroughResult passThrough(PassThroughCall call) {
+		boolean registers = call.code() == CallCode.GET_VP_REGISTERS || call.code() == CallCode.SET_VP_REGISTERS;
+		ProcessorFile processor = registers && call.input().length >= VpRegistersInput.SIZE
+			? processors.get(VpRegistersInput.decode(MemorySegment.ofArray(call.input())).vpIndex()) : null;
+		return processor == null ? partition.passThrough(call) : processor.atRest(() -> partition.passThrough(call));
 	}
 
 	private <T> T locked(Supplier<T> step) {
@@ -112,6 +137,7 @@ final class PartitionFile extends OpenFile {
 					references--;
 					throw e;
 				}
+				processors.put(index, file);
 			}
 			long result = owner().offerAgain(caller, file, 0, true);
 			if (result == Caller.ANSWERED) {
@@ -265,6 +291,77 @@ final class PartitionFile extends OpenFile {
 			caller.write(request.bitmapAddress() + at, caller.room((int) chunk).copyFrom(bits.asSlice(at, chunk)));
 		}
 		return 0;
+	}
+
+	private long modifyHostAccess(Caller caller, long argument) {
+		MemorySegment fixed = caller.read(argument, MshvModifyGpaHostAccess.SIZE);
+		long count = MshvModifyGpaHostAccess.count(fixed);
+		if (!MshvModifyGpaHostAccess.reservedIsZero(fixed) || count <= 0) {
+			return -Errno.EINVAL.number();
+		}
+		return locked(() -> {
+			// More than there are could only be a mistake, and must not fill this process's memory
+			if (count > memory.values().stream().mapToLong(mapped -> mapped.region().size() >>> PAGE_SHIFT).sum()) {
+				return (long) -Errno.EINVAL.number();
+			}
+			try (Arena arena = Arena.ofConfined()) {
+				MemorySegment first = arena.allocate(MshvModifyGpaHostAccess.SIZE, 8).copyFrom(fixed);
+				MemorySegment numbers = arena.allocate(count * Long.BYTES, 8);
+				caller.readInto(argument + MshvModifyGpaHostAccess.SIZE, numbers);
+				MshvModifyGpaHostAccess request = MshvModifyGpaHostAccess.decode(first, numbers);
+				caller.note(request);
+				partition.modifyHostAccess(new HostAccessChange(request.acquire(), request.readable(), request.writable(),
+					request.largePages(), request.guestPages()));
+				return 0L;
+			}
+		});
+	}
+
+	private long createDevice(Caller caller, long argument) {
+		MshvCreateDevice request = MshvCreateDevice.decode(caller.read(argument, MshvCreateDevice.SIZE));
+		caller.note(request);
+		if (request.type() != MshvCreateDevice.VFIO) {
+			return -Errno.ENODEV.number();
+		}
+		if ((request.flags() & MshvCreateDevice.TEST) != 0) {
+			return 0;
+		}
+		return locked(() -> {
+			if (assignment) {
+				return (long) -Errno.EBUSY.number();
+			}
+			// Before there is a descriptor that nobody knows
+			caller.write(argument, encoded(caller, request));
+			AssignmentFile file = new AssignmentFile(caller, this);
+			assignment = true;
+			references++;
+			long number = owner().give(caller, file);
+			if (number < 0) {
+				return number;
+			}
+			caller.write(argument, encoded(caller, new MshvCreateDevice(request.type(), (int) number, request.flags())));
+			return 0L;
+		});
+	}
+
+	private static MemorySegment encoded(Caller caller, MshvCreateDevice structure) {
+		MemorySegment room = caller.room(MshvCreateDevice.SIZE);
+		structure.encode(room);
+		return room;
+	}
+
+	/** The descriptor of the device that assigns others is closed. */
+	void assignmentReleased() {
+		locked(() -> {
+			assignment = false;
+			return null;
+		});
+		dereference();
+	}
+
+	/** A processor has no descriptor any more. */
+	void forget(ProcessorFile processor) {
+		processors.remove(processor.index(), processor);
 	}
 
 	/** What is bound to events ends with the descriptor itself, even while processors keep the partition. */

@@ -7,12 +7,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.VirtualProcessor;
 import mshv.api.VpState;
+import mshv.api.abi.CallCode;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvVpState;
 import mshv.gateway.linux.Files;
@@ -61,7 +63,8 @@ final class ProcessorFile extends OpenFile {
 				})));
 			case MshvIoctl.GET_VP_STATE -> alone(caller, () -> withPages(caller, () -> getState(caller, argument)));
 			case MshvIoctl.SET_VP_STATE -> alone(caller, () -> withPages(caller, () -> setState(caller, argument)));
-			default -> -Errno.ENOTTY.number();
+			default -> DeprecatedCalls.isOfProcessor(command)
+				? alone(caller, () -> withPages(caller, () -> deprecated(caller, command, argument))) : -Errno.ENOTTY.number();
 		};
 	}
 
@@ -107,6 +110,10 @@ final class ProcessorFile extends OpenFile {
 			Thread.currentThread().interrupt();
 		}
 		return false;
+	}
+
+	int index() {
+		return processor.index();
 	}
 
 	/** Ends the run that is under way if nobody waits for it. @param scratch 8 bytes */
@@ -185,6 +192,26 @@ final class ProcessorFile extends OpenFile {
 		};
 	}
 
+	/** Some of these calls read guest memory. */
+	private long deprecated(Caller caller, int command, long argument) {
+		partition.beforeHypercall(caller, CallCode.READ_GPA);
+		return DeprecatedCalls.ofProcessor(caller, command, argument, processor);
+	}
+
+	/** A call of the partition is about this processor. While it does not run its pages are kept in step, as with its own calls. */
+	<T> T atRest(Supplier<T> step) {
+		if (!lock.tryLock()) {
+			return step.get();
+		}
+		pages.takeOver();
+		try {
+			return step.get();
+		} finally {
+			pages.show();
+			lock.unlock();
+		}
+	}
+
 	private void takeOver(Caller caller) {
 		if (caller.noting()) {
 			byte[] changed = pages.changed();
@@ -260,6 +287,7 @@ final class ProcessorFile extends OpenFile {
 			Thread.onSpinWait();
 		}
 		try {
+			partition.forget(this);
 			arena.close();
 		} finally {
 			lock.unlock();

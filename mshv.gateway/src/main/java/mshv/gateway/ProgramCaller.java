@@ -54,6 +54,11 @@ final class ProgramCaller extends Caller {
 	}
 
 	@Override
+	boolean hasOpen(int descriptor) {
+		return descriptors().file(thread(), descriptor) != null;
+	}
+
+	@Override
 	Ticket ticket() {
 		return new Ticket(client.listener(), listener.id(), thread());
 	}
@@ -77,6 +82,17 @@ final class ProgramCaller extends Caller {
 			client.trace().add(event);
 		}
 		return listener.answer(listener.id(), result);
+	}
+
+	/** Gives the program a descriptor of a file, which is not the answer. @return its number in the program, or -errno */
+	long give(OpenFile file) {
+		int description = file.describe(kernel(), 0);
+		long number = listener.add(listener.id(), description, true, false);
+		kernel().close(description);
+		if (number >= 0) {
+			note(new Note.Created(file.number()));
+		}
+		return number;
 	}
 
 	/** Gives the program a descriptor of a file, as the answer. @return {@link #ANSWERED}, or -errno if it cannot have one */

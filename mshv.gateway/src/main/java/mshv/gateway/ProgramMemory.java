@@ -20,6 +20,7 @@ import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
 import mshv.gateway.linux.Mapping;
 import mshv.gateway.linux.ProcessMemory;
+import mshv.gateway.linux.SharedMappings;
 import mshv.gateway.linux.StoppedThread;
 import mshv.gateway.linux.Tracer;
 
@@ -36,6 +37,7 @@ final class ProgramMemory {
 
 	private final OpenFiles files;
 	private final Tracer tracer;
+	private final SharedMappings shared = new SharedMappings();
 
 	ProgramMemory(OpenFiles files, Tracer tracer) {
 		this.files = files;
@@ -45,13 +47,14 @@ final class ProgramMemory {
 	/** Maps a range of the caller's memory.
 	 * @param arena unmaps it
 	 * @return the memory; null if it had to be changed for this: the program then makes the same call again
-	 * @throws HypervisorException (EFAULT) if there is a gap, or memory that cannot be had */
+	 * @throws HypervisorException (EINVAL) if nothing is at the address, (EFAULT) if there is a gap, or memory that cannot be had */
 	MemorySegment map(ProgramCaller caller, long address, long size, Arena arena) {
 		int process = caller.owner().process(caller.thread());
 		List<Mapping> mappings = Mapping.covering(process, address, size);
 		if (mappings.isEmpty()) {
+			boolean nothing = Mapping.covering(process, address, PAGE_SIZE).isEmpty();
 			throw new HypervisorException("0x" + Long.toHexString(size) + " bytes at 0x" + Long.toHexString(address)
-				+ " are not all mapped by the caller", Errno.EFAULT);
+				+ " are not all mapped by the caller", nothing ? Errno.EINVAL : Errno.EFAULT);
 		}
 		List<Mapping> convertible = new ArrayList<>();
 		List<Integer> descriptors = new ArrayList<>();
@@ -66,6 +69,11 @@ final class ProgramMemory {
 			if (!convertible.isEmpty()) {
 				convert(caller, process, convertible);
 				return null;
+			}
+			if (mappings.size() == 1) {
+				FileId file = caller.descriptors().file(descriptors.getFirst());
+				return shared.map(caller.kernel(), file, descriptors.getFirst(), caller.descriptors().size(), mappings.getFirst().offset(), size,
+					arena);
 			}
 			long start = Files.reserve(caller.kernel(), size);
 			MemorySegment segment = Files.mapped(start, size, arena);

@@ -22,6 +22,7 @@ import org.osgi.service.log.Logger;
 import mshv.api.Errno;
 import mshv.api.Hypervisor;
 import mshv.api.HypervisorException;
+import mshv.api.abi.MshvCreateDevice;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.event.Event;
 import mshv.api.event.LinuxEvents;
@@ -236,6 +237,19 @@ final class Replay implements Owner {
 		}
 		files.put(call.created(), file);
 		return Caller.ANSWERED;
+	}
+
+	@Override
+	public long give(Caller asked, OpenFile file) {
+		all.add(file);
+		RecordedCall call = caller.call();
+		if (call.result() < 0 || call.created() == 0) {
+			remove(asked.kernel(), file);
+			return call.result();
+		}
+		files.put(call.created(), file);
+		// Not compared, but part of the structure that is
+		return MshvCreateDevice.decode(MemorySegment.ofArray(call.out().getLast().bytes())).descriptor();
 	}
 
 	@Override

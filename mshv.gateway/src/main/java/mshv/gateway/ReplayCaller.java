@@ -84,6 +84,12 @@ final class ReplayCaller extends Caller {
 		return !stopped;
 	}
 
+	/** What became of the call says so. */
+	@Override
+	boolean hasOpen(int descriptor) {
+		return call.result() != -Errno.EBADF.number();
+	}
+
 	@Override
 	Ticket ticket() {
 		return null;

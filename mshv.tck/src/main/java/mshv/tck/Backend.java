@@ -55,11 +55,12 @@ public final class Backend implements ParameterResolver {
 
 	/** @return the service; of {@link Ports}, which a backend publishes with itself or not at all, null if there is none */
 	private static Held find(Class<?> type, String backend) {
-		String filter = "(objectClass=" + type.getName() + ")";
-		if (type == Hypervisor.class || type == Ports.class) {
-			filter = "(&" + filter + "(" + Hypervisor.BACKEND + "=" + backend + "))";
-		}
+		String all = "(objectClass=" + type.getName() + ")";
+		String own = "(&" + all + "(" + Hypervisor.BACKEND + "=" + backend + "))";
 		try {
+			// Events that a backend has of its own are signalled by it without a thread between
+			String filter = type == Hypervisor.class || type == Ports.class || type == EventFactory.class
+				&& !context().getServiceReferences(type, own).isEmpty() ? own : all;
 			ServiceTracker<?, ?> tracker = new ServiceTracker<>(context(), context().createFilter(filter), null);
 			tracker.open();
 			Object service = type == Ports.class ? tracker.getService() : tracker.waitForService(DEADLINE_MILLISECONDS);
@@ -72,7 +73,7 @@ public final class Backend implements ParameterResolver {
 			throw new ParameterResolutionException("not the name of a backend: " + backend, e);
 		} catch (InterruptedException e) {
 			Thread.currentThread().interrupt();
-			throw new ParameterResolutionException("interrupted while waiting for " + filter, e);
+			throw new ParameterResolutionException("interrupted while waiting for " + all, e);
 		}
 	}
 

@@ -24,7 +24,11 @@ final class Rules {
 	/** @return what was found of the test's rule */
 	static RuleResult result(Class<?> type, Method test, Outcome outcome, Optional<Throwable> cause) {
 		Section section = section(type, test);
-		String detail = outcome == Outcome.FAILED ? cause.map(Rules::oneLine).orElse("no reason given") : "";
+		String detail = switch (outcome) {
+			case PASSED -> "";
+			case FAILED -> cause.map(Rules::oneLine).orElse("no reason given");
+			case NOT_OFFERED -> cause.map(Throwable::getMessage).orElse("no reason given");
+		};
 		return new RuleResult(section.number(), section.title(), sentence(test.getName()), type.getSimpleName() + "." + test.getName(),
 			outcome, detail);
 	}

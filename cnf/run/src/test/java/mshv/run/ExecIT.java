@@ -66,7 +66,7 @@ class ExecIT {
 			hypercall that is not on the list -22
 			hypercall without input -22
 			run to nowhere -14
-			no memory there -14
+			no memory there -22
 			size 0 -22
 			unaligned -22
 			size that wraps -22

@@ -38,5 +38,12 @@ public final class MshvIoctl {
 	/** On a processor: writes a block of state. */
 	public static final int SET_VP_STATE = 0xC010B802;
 
+	/** On a device: sets an attribute. */
+	public static final int SET_DEVICE_ATTR = 0x4018B800;
+	/** On a device: reads an attribute. A version that was never released has {@link #HAS_DEVICE_ATTR} at this number. */
+	public static final int GET_DEVICE_ATTR = 0x4018B801;
+	/** On a device: tells whether there is an attribute. */
+	public static final int HAS_DEVICE_ATTR = 0x4018B802;
+
 	private MshvIoctl() {}
 }

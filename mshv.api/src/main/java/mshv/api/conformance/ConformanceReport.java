@@ -29,16 +29,21 @@ public record ConformanceReport(String backend, List<RuleResult> results) {
 		return some.stream().filter(result -> result.outcome() == outcome).count();
 	}
 
-	/** @return a table of sections with their counts, then each rule that does not hold; several lines */
+	/** @return a table of sections with their counts, then each rule that does not hold or is not offered; several lines */
 	public String text() {
 		Map<String, List<RuleResult>> sections = results.stream()
 			.collect(Collectors.groupingBy(RuleResult::section, () -> new TreeMap<>(ConformanceReport::compareSections), Collectors.toList()));
 		StringBuilder text = new StringBuilder(String.format(ROW, "SECTION", "", "PASSED", "FAILED", "NOT OFFERED"));
 		sections.forEach((section, some) -> text.append(row(section, some.getFirst().title(), some)));
 		text.append(row(ALL, "backend " + backend, results));
-		results.stream().filter(result -> result.outcome() == RuleResult.Outcome.FAILED).forEach(
-			result -> text.append(String.format("failed: %s %s (%s): %s%n", result.section(), result.rule(), result.test(), result.detail())));
+		list(text, "failed", RuleResult.Outcome.FAILED);
+		list(text, "not offered", RuleResult.Outcome.NOT_OFFERED);
 		return text.toString().stripTrailing();
+	}
+
+	private void list(StringBuilder text, String word, RuleResult.Outcome outcome) {
+		results.stream().filter(result -> result.outcome() == outcome).forEach(result -> text.append(
+			String.format("%s: %s %s (%s): %s%n", word, result.section(), result.rule(), result.test(), result.detail())));
 	}
 
 	private static String row(String section, String title, List<RuleResult> some) {

@@ -10,7 +10,7 @@ import java.util.Objects;
  * @param rule a short sentence
  * @param test class and method that checked it
  * @param outcome whether it holds
- * @param detail what was different, one line; empty unless the rule does not hold
+ * @param detail what was different, or why it is not offered, one line; empty if the rule holds
  */
 public record RuleResult(String section, String title, String rule, String test, Outcome outcome, String detail) {
 	/** Whether a rule holds. */

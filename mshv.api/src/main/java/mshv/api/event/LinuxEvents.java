@@ -12,4 +12,12 @@ public interface LinuxEvents {
 	 * @return the event; it ends with this service at the latest
 	 * @throws mshv.api.HypervisorException (EBADF) if there is no such descriptor, EINVAL if it is no eventfd; it is not taken over then */
 	Event open(int descriptor);
+
+	/** Makes an eventfd. @return an event of it, not signalled, to be closed by the caller; it ends with this service at the latest
+	 * @throws mshv.api.HypervisorException (ENOMEM) if there can be no more */
+	Event create();
+
+	/** Gives an eventfd to a call that takes a descriptor.
+	 * @return a new descriptor of the event's eventfd, which the caller closes; -1 if the event is not of this service, or has ended */
+	int duplicate(Event event);
 }

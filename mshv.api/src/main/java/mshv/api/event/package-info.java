@@ -3,7 +3,7 @@
  * An event is in this process; the same interface also stands for an eventfd shared with another.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package mshv.api.event;
 
 import org.osgi.annotation.bundle.Export;

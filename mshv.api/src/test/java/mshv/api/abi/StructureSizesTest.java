@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,28 @@ class StructureSizesTest {
 	void sparsePagesNameTheirPartitionSecond() {
 		byte[] bytes = encoded(SparsePageAccessInput.SIZE, new SparsePageAccessInput(3, 2, 7)::encode);
 		assertArrayEquals(new byte[] {3, 0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0}, bytes);
+	}
+
+	@Test
+	void pagesOfTheHostFollowTheirNumber() {
+		MshvModifyGpaHostAccess change = new MshvModifyGpaHostAccess(true, false, true, false, List.of(7L, 9L));
+		byte[] bytes = encoded(change.size(), change::encode);
+		assertArrayEquals(new byte[] {5, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0}, bytes);
+		MemorySegment segment = MemorySegment.ofArray(bytes);
+		assertEquals(change, MshvModifyGpaHostAccess.decode(segment, segment.asSlice(MshvModifyGpaHostAccess.SIZE)));
+		assertTrue(MshvModifyGpaHostAccess.reservedIsZero(segment));
+		bytes[0] = 16;
+		assertFalse(MshvModifyGpaHostAccess.reservedIsZero(segment));
+	}
+
+	@Test
+	void devicesAreMadeAndAskedInTheirLayouts() {
+		MshvCreateDevice create = new MshvCreateDevice(0, 5, 1);
+		assertArrayEquals(new byte[] {0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0}, encoded(MshvCreateDevice.SIZE, create::encode));
+		MshvDeviceAttr attribute = new MshvDeviceAttr(1, 2, 3, 4);
+		byte[] bytes = encoded(MshvDeviceAttr.SIZE, attribute::encode);
+		assertArrayEquals(new byte[] {1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0}, bytes);
+		assertEquals(attribute, MshvDeviceAttr.decode(MemorySegment.ofArray(bytes)));
 	}
 
 	@Test

@@ -57,6 +57,28 @@ final class EventTable implements LinuxEvents, AutoCloseable {
 		return event;
 	}
 
+	@Override
+	public Event create() {
+		int descriptor;
+		try (Arena arena = Arena.ofConfined()) {
+			descriptor = kernel.eventfd(new Kernel.Buffers(arena));
+		}
+		if (descriptor < 0) {
+			throw new HypervisorException("eventfd: errno " + -descriptor, Errno.ENOMEM);
+		}
+		return open(descriptor);
+	}
+
+	@Override
+	public int duplicate(Event event) {
+		if (!(event instanceof LinuxEvent own)) {
+			return -1;
+		}
+		try (Arena arena = Arena.ofConfined()) {
+			return own.duplicate(new Kernel.Buffers(arena));
+		}
+	}
+
 	private Object identity(Descriptors.Eventfd eventfd) {
 		if (eventfd.identified()) {
 			for (LinuxEvent event : open) {

@@ -160,6 +160,16 @@ final class LinuxEvent implements Event {
 		return System.identityHashCode(identity);
 	}
 
+	/** @return another descriptor of the eventfd, -1 if there is none */
+	int duplicate(Kernel.Buffers own) {
+		calls.lock();
+		try {
+			return closed ? -1 : Math.max(-1, kernel.duplicate(descriptor, own));
+		} finally {
+			calls.unlock();
+		}
+	}
+
 	Object identity() {
 		return identity;
 	}

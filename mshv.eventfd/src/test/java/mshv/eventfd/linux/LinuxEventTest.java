@@ -67,6 +67,23 @@ class LinuxEventTest {
 	}
 
 	@Test
+	void aNewEventIsAnEventfdThatOthersCanHave() {
+		try (Event made = events.create()) {
+			int other = events.duplicate(made);
+			assertEquals(Long.BYTES, kernel.write(other, 3, buffers));
+			assertEquals(3, made.drain());
+			kernel.close(other, buffers);
+		}
+	}
+
+	@Test
+	void anEventOfAnotherKindOrThatHasEndedHasNoDescriptor() {
+		assertEquals(-1, events.duplicate(new mshv.eventfd.LocalEventFactory().create()));
+		event.close();
+		assertEquals(-1, events.duplicate(event));
+	}
+
+	@Test
 	void aSignalAddsOneToTheCounter() {
 		event.signal();
 		event.signal();

@@ -64,6 +64,11 @@ public final class DescriptorTable {
 		return stat.get(JAVA_LONG, 8);
 	}
 
+	/** @return st_size of the file found last */
+	public long size() {
+		return stat.get(JAVA_LONG, 48);
+	}
+
 	private FileId id() {
 		return new FileId(device(), inode());
 	}

@@ -12,6 +12,10 @@ import java.nio.file.Path;
 /** Files in memory, descriptors taken from other processes, and mappings. */
 public final class Files {
 	private static final int MFD_CLOEXEC = 1;
+	private static final int MFD_ALLOW_SEALING = 2;
+	private static final int F_ADD_SEALS = 1033;
+	/** F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW. */
+	private static final int SEALS = 7;
 	private static final int AT_FDCWD = -100;
 	private static final int O_RDWR = 2;
 	private static final int O_CLOEXEC = 0x80000;
@@ -31,12 +35,14 @@ public final class Files {
 
 	private Files() {}
 
-	/** Creates a file in memory. @param size bytes @return its descriptor */
+	/** Creates a file in memory. Its size stays, whoever has it: what is mapped here is there. @param size bytes @return its descriptor */
 	public static int create(Kernel kernel, String name, long size) {
 		try (Arena arena = Arena.ofConfined()) {
-			int unopened = (int) kernel.require("memfd_create", SystemCall.MEMFD_CREATE, arena.allocateFrom(name).address(), MFD_CLOEXEC, 0);
+			int unopened = (int) kernel.require("memfd_create", SystemCall.MEMFD_CREATE, arena.allocateFrom(name).address(),
+				MFD_CLOEXEC | MFD_ALLOW_SEALING, 0);
 			try {
 				kernel.require("ftruncate", SystemCall.FTRUNCATE, unopened, size, 0);
+				kernel.require("sealing", SystemCall.FCNTL, unopened, F_ADD_SEALS, SEALS);
 				// The first description does not count as a writer, see lastReference
 				return reopen(kernel, unopened, 0);
 			} finally {
@@ -98,9 +104,12 @@ public final class Files {
 
 	/** Maps a part of a file. @param offset a multiple of a page @return the memory, unmapped by the arena's end */
 	public static MemorySegment map(Kernel kernel, int descriptor, long offset, long size, Arena arena) {
-		long address = kernel.require("mapping " + size + " bytes", SystemCall.MMAP, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			descriptor, offset);
-		return mapped(address, size, arena);
+		return mapped(mapAnywhere(kernel, descriptor, offset, size), size, arena);
+	}
+
+	/** Maps a part of a file. @return address */
+	static long mapAnywhere(Kernel kernel, int descriptor, long offset, long size) {
+		return kernel.require("mapping " + size + " bytes", SystemCall.MMAP, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, offset);
 	}
 
 	/** @return memory that is mapped already, unmapped by the arena's end */

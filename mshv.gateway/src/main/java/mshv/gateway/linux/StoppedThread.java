@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** A thread of another process, stopped in a system call, that can be made to make others first. Of the tracing thread. */
 public final class StoppedThread implements AutoCloseable {
@@ -18,6 +19,10 @@ public final class StoppedThread implements AutoCloseable {
 	private static final int EVENT_STOP = 128;
 	private static final int SIGTRAP = 5;
 	private static final int WALL = 0x40000000;
+	private static final int WNOHANG = 1;
+	/** Looks without a pause: a thread mostly stops within microseconds. */
+	private static final int SPINS = 200;
+	private static final int NAP_NANOSECONDS = 50_000;
 
 	/** Size of user_regs_struct, and offsets in it. */
 	private static final int REGISTERS_SIZE = 27 * 8;
@@ -90,11 +95,23 @@ public final class StoppedThread implements AutoCloseable {
 		kernel.require(what, SystemCall.PTRACE, request, thread, 0, data, 0, 0);
 	}
 
-	/** Waits for one kind of stop. Signals that come first are kept, to be sent again. @param event 0 for a trap */
+	/**
+	 * Waits for one kind of stop. Signals that come first are kept, to be sent again. If the process is killed, its first thread's end is told
+	 * after those of all others, which are told to nobody while this thread waits here: so it looks, and does not wait.
+	 *
+	 * @param event 0 for a trap
+	 */
 	private void awaitStop(int event) {
-		while (true) {
-			long waited = kernel.call(SystemCall.WAIT4, thread, status.address(), WALL, 0);
-			if (waited == -LinuxException.EINTR) {
+		for (int turn = 1;; turn++) {
+			long waited = kernel.call(SystemCall.WAIT4, thread, status.address(), WALL | WNOHANG, 0);
+			if (waited == 0 || waited == -LinuxException.EINTR) {
+				if (turn > SPINS) {
+					if (!ThreadStatus.lives(thread)) {
+						throw new LinuxException("the thread ended", LinuxException.ESRCH);
+					}
+					LockSupport.parkNanos(NAP_NANOSECONDS);
+				}
+				Thread.onSpinWait();
 				continue;
 			}
 			int word = status.get(JAVA_INT, 0);

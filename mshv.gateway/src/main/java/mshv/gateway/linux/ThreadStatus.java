@@ -7,6 +7,7 @@ import java.nio.file.Path;
 /** What {@code /proc/PID/status} says of a thread. */
 public final class ThreadStatus {
 	private static final String THREAD_GROUP = "Tgid:";
+	private static final String STATE = "State:";
 	private static final String CAUGHT = "SigCgt:";
 	private static final String CAPABILITIES = "CapEff:";
 	private static final int CAP_SYS_PTRACE = 19;
@@ -17,6 +18,12 @@ public final class ThreadStatus {
 	public static int process(int thread) {
 		String value = value(thread, THREAD_GROUP);
 		return value == null ? thread : Integer.parseInt(value);
+	}
+
+	/** @return false if the thread has ended, whether or not anybody has been told */
+	static boolean lives(int thread) {
+		String value = value(thread, STATE);
+		return value != null && !value.startsWith("Z") && !value.startsWith("X");
 	}
 
 	/** @return whether the thread's process has a handler for a signal */

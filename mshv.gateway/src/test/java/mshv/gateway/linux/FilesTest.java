@@ -2,10 +2,13 @@ package mshv.gateway.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,37 @@ class FilesTest {
 			Files.map(kernel, description, 4096, mapped);
 			kernel.close(description);
 			assertFalse(Files.lastReference(kernel, file));
+		}
+		assertTrue(Files.lastReference(kernel, file));
+		kernel.close(file);
+	}
+
+	@Test
+	void nobodyChangesTheSizeOfAFile() {
+		int file = Files.create(kernel, "test", 4096);
+		int description = Files.reopen(kernel, file, 0);
+		assertEquals(-LinuxException.EPERM, kernel.call(SystemCall.FTRUNCATE, description, 0, 0));
+		assertEquals(-LinuxException.EPERM, kernel.call(SystemCall.FTRUNCATE, description, 8192, 0));
+		kernel.close(description);
+		kernel.close(file);
+	}
+
+	@Test
+	void theSameMemoryHasTheSameAddressAsLongAsSomebodyUsesIt() {
+		SharedMappings shared = new SharedMappings();
+		FileId id = new FileId(1, 2);
+		int file = Files.create(kernel, "test", 16384);
+		try (Arena first = Arena.ofConfined()) {
+			MemorySegment whole = shared.map(kernel, id, file, 16384, 0, 16384, first);
+			try (Arena second = Arena.ofConfined()) {
+				MemorySegment part = shared.map(kernel, id, file, 16384, 4096, 4096, second);
+				assertEquals(whole.address() + 4096, part.address());
+				part.set(ValueLayout.JAVA_INT, 0, 77);
+			}
+			assertEquals(77, whole.get(ValueLayout.JAVA_INT, 4096));
+			try (Arena third = Arena.ofConfined()) {
+				assertNotEquals(whole.address(), shared.map(kernel, new FileId(1, 3), file, 16384, 0, 4096, third).address());
+			}
 		}
 		assertTrue(Files.lastReference(kernel, file));
 		kernel.close(file);

@@ -29,6 +29,10 @@ final class Device {
 	private static final MethodHandle MMAP = link("mmap", 6,
 		FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
 	private static final MethodHandle CLOSE = link("close", 1, FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+	private static final MethodHandle MUNMAP = link("munmap", 2, FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+	private static final MethodHandle MEMFD = link("memfd_create", 2, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+	private static final MethodHandle FTRUNCATE = link("ftruncate", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+	private static final MethodHandle EVENTFD = link("eventfd", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 	private static final MethodHandle DUP = link("dup", 1, FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
 	private final Arena arena = Arena.ofAuto();
@@ -91,6 +95,41 @@ final class Device {
 		}
 	}
 
+	int unmap(MemorySegment memory) {
+		try {
+			return result((int) MUNMAP.invokeExact(errno, memory.address(), memory.byteSize()));
+		} catch (Throwable e) {
+			throw new AssertionError(e);
+		}
+	}
+
+	/** @return a file in memory */
+	int file(long size) {
+		try {
+			int descriptor = result((int) MEMFD.invokeExact(errno, arena.allocateFrom("guest"), 0));
+			resize(descriptor, size);
+			return descriptor;
+		} catch (Throwable e) {
+			throw new AssertionError(e);
+		}
+	}
+
+	int resize(int descriptor, long size) {
+		try {
+			return result((int) FTRUNCATE.invokeExact(errno, descriptor, size));
+		} catch (Throwable e) {
+			throw new AssertionError(e);
+		}
+	}
+
+	int eventfd() {
+		try {
+			return result((int) EVENTFD.invokeExact(errno, 0, 0));
+		} catch (Throwable e) {
+			throw new AssertionError(e);
+		}
+	}
+
 	int close(int descriptor) {
 		try {
 			return result((int) CLOSE.invokeExact(errno, descriptor));
@@ -109,6 +148,13 @@ final class Device {
 
 	MemorySegment allocate(long size) {
 		return arena.allocate(size, 8);
+	}
+
+	/** @throws IllegalStateException if the result is an error */
+	static void require(int result) {
+		if (result < 0) {
+			throw new IllegalStateException("errno " + -result);
+		}
 	}
 
 	private int result(int result) {

@@ -1,0 +1,216 @@
+package mshv.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Many programs on one gateway, killed at random moments. The system property {@code mshv.crowd} says how many, {@code mshv.crowd.seed} when
+ * each is killed.
+ */
+class CrowdIT {
+	private static final int COUNT = Integer.getInteger("mshv.crowd", 24);
+	private static final int AT_ONCE = 6;
+	private static final int LONGEST_START_MILLISECONDS = 4000;
+	private static final int LONGEST_LIFE_MILLISECONDS = 500;
+	private static final long DEADLINE_SECONDS = 60;
+	/** Threads that may wait for a program's next call. */
+	private static final int MAX_IDLE = 8;
+	private static final String END = "the end of it";
+
+	@TempDir
+	Path directory;
+	private Process gateway;
+	private BufferedReader said;
+
+	/** What the gateway's process has for programs.
+	 * @param files files in memory, listeners, eventfds, sockets
+	 * @param mappings of files in memory */
+	private record Possessions(long files, long mappings) {
+	}
+
+	@BeforeEach
+	void startGateway() throws IOException {
+		gateway = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "--sun-misc-unsafe-memory-access=allow",
+			"-Dmshv.gateway.socket=" + socket(), "-jar", "target/mshv.jar").redirectError(directory.resolve("gateway.err").toFile()).start();
+		said = gateway.inputReader(StandardCharsets.UTF_8);
+		await("the socket", () -> Files.exists(Path.of(socket())));
+	}
+
+	@AfterEach
+	void endGateway() {
+		gateway.destroyForcibly();
+	}
+
+	private String socket() {
+		return directory.resolve("gateway").toString();
+	}
+
+	private interface Condition {
+		boolean holds() throws IOException;
+	}
+
+	private static void await(String what, Condition condition) throws IOException {
+		long start = System.nanoTime();
+		while (!condition.holds()) {
+			assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS), "not in time: " + what);
+			java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+		}
+	}
+
+	private Process start(String... arguments) throws IOException {
+		ProcessBuilder builder = new ProcessBuilder(Programs.exec(Programs.java("mshv.run.client.CrowdClient", arguments)));
+		builder.environment().put("MSHV_GATEWAY", socket());
+		return builder.redirectErrorStream(true).start();
+	}
+
+	/** @return what the gateway's shell says to a command */
+	private String ask(String command) throws IOException {
+		var commands = gateway.outputWriter(StandardCharsets.UTF_8);
+		commands.write(command + "\n'" + END + "'\n");
+		commands.flush();
+		StringBuilder answer = new StringBuilder();
+		for (String line = said.readLine(); line != null && !line.endsWith(END); line = said.readLine()) {
+			answer.append(line).append('\n');
+		}
+		return answer.toString();
+	}
+
+	/** @return how many programs there are */
+	private long programs() throws IOException {
+		return ask("clients").lines().filter(line -> line.matches("[0-9]+ +[0-9]+ .*")).count();
+	}
+
+	private Possessions possessions() throws IOException {
+		Path process = Path.of("/proc", Long.toString(gateway.pid()));
+		try (Stream<Path> descriptors = Files.list(process.resolve("fd")); Stream<String> mappings = Files.lines(process.resolve("maps"))) {
+			long files = descriptors.filter(descriptor -> {
+				try {
+					String target = Files.readSymbolicLink(descriptor).toString();
+					return target.contains("memfd:") || target.contains("anon_inode") || target.contains("socket:");
+				} catch (IOException e) {
+					return false;
+				}
+			}).count();
+			return new Possessions(files, mappings.filter(line -> line.contains("memfd:")).count());
+		}
+	}
+
+	private long threads() throws IOException {
+		try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(gateway.pid()), "task"))) {
+			return tasks.filter(task -> {
+				try {
+					return Files.readString(task.resolve("comm")).startsWith("mshv-program");
+				} catch (IOException e) {
+					return false;
+				}
+			}).count();
+		}
+	}
+
+	/** A program that is to be killed: some time after its start, or after its first guest is there. */
+	private static final class Member {
+		private final Process process;
+		private final boolean fromTheStart;
+		private final boolean atOnce;
+		private final long life;
+		private long since = System.nanoTime();
+		private boolean runs;
+		private boolean killed;
+
+		Member(Process process, Random random) {
+			this.process = process;
+			fromTheStart = random.nextInt(3) == 0;
+			atOnce = random.nextInt(4) > 0;
+			life = TimeUnit.MILLISECONDS.toNanos(random.nextInt(fromTheStart ? LONGEST_START_MILLISECONDS : LONGEST_LIFE_MILLISECONDS));
+		}
+
+		void look() throws IOException {
+			if (!runs && !killed && process.isAlive() && process.getInputStream().available() > 0) {
+				runs = true;
+				since = fromTheStart ? since : System.nanoTime();
+			}
+			if (!killed && (fromTheStart || runs) && System.nanoTime() - since > life) {
+				killed = true;
+				if (atOnce) {
+					process.destroyForcibly();
+				} else {
+					process.destroy();
+				}
+			}
+		}
+	}
+
+	@Test
+	void programsThatAreKilledLeaveNothingAndDisturbNobody() throws Exception {
+		long seed = Long.getLong("mshv.crowd.seed", System.nanoTime());
+		System.out.println(COUNT + " programs, seed " + seed);
+		Random random = new Random(seed);
+		Process steady = start("steady");
+		BufferedReader steadySays = steady.inputReader();
+		assertEquals("runs", steadySays.readLine());
+		// What services start once and keep is there from here on
+		start("busy", "1").waitFor();
+		await("one program left", () -> programs() == 1);
+		Possessions before = possessions();
+		String partitions = ask("partitions");
+		long threads = threads();
+
+		List<Member> alive = new ArrayList<>();
+		int ran = 0;
+		for (int started = 0; started < COUNT || !alive.isEmpty();) {
+			if (started < COUNT && alive.size() < AT_ONCE) {
+				started++;
+				alive.add(new Member(start("busy", Long.toString(random.nextLong())), random));
+			}
+			for (int i = alive.size() - 1; i >= 0; i--) {
+				alive.get(i).look();
+				if (!alive.get(i).process.isAlive()) {
+					ran += alive.remove(i).runs ? 1 : 0;
+				}
+			}
+			java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+		}
+		System.out.println(ran + " of them had guests");
+
+		await("one program left, seed " + seed, () -> programs() == 1);
+		assertEquals(partitions, ask("partitions"), () -> "seed " + seed);
+		await("what was there before, seed " + seed, () -> possessions().equals(before) && threads() <= threads + MAX_IDLE);
+		steady.outputWriter().close();
+		assertEquals("steady", steadySays.readLine(), () -> "seed " + seed);
+		assertTrue(steady.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), () -> "seed " + seed);
+	}
+
+	@Test
+	void whenTheGatewayIsKilledEveryProgramIsToldSo() throws Exception {
+		List<Process> programs = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			programs.add(start("waits"));
+			programs.add(start("steady"));
+		}
+		List<BufferedReader> outputs = programs.stream().map(Process::inputReader).toList();
+		for (BufferedReader output : outputs) {
+			assertEquals("runs", output.readLine());
+		}
+		gateway.destroyForcibly();
+		for (int i = 0; i < programs.size(); i++) {
+			assertEquals("errno 38", outputs.get(i).readLine());
+			assertTrue(programs.get(i).waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), "still running");
+		}
+	}
+}
