@@ -47,15 +47,18 @@ final class RunControl {
 			throw new HypervisorException("another thread runs the processor", Errno.EBUSY);
 		}
 		// Whoever asks from here on sees a run under way
-		if (closed) {
-			leave(false);
+		if (!closed && !interrupt) {
+			return true;
+		}
+		boolean gone = closed;
+		if (!gone) {
+			interrupt = false;
+		}
+		end(now);
+		if (gone) {
 			throw RootHypervisor.gone();
 		}
-		if (interrupt) {
-			leave(true);
-			return false;
-		}
-		return true;
+		return false;
 	}
 
 	/** Ends the run. @param interrupted whether the run ends because of an interrupt, which is used up by that */
@@ -63,8 +66,12 @@ final class RunControl {
 		if (interrupted) {
 			interrupt = false;
 		}
-		// Without a fence: whoever asks meanwhile may take the run for one under way for a moment, and looks again
-		STATE.setRelease(this, state & ~RUNNING);
+		end(state & ~RUNNING);
+	}
+
+	/** Without a fence: whoever asks meanwhile may take the run for one under way for a moment, and looks again. */
+	private void end(long now) {
+		STATE.setRelease(this, now);
 		if (closed) {
 			synchronized (this) {
 				notifyAll();

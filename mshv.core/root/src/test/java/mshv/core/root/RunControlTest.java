@@ -63,7 +63,7 @@ class RunControlTest {
 		control.enter();
 		control.close();
 		Thread waiter = Thread.ofPlatform().start(control::awaitLeft);
-		while (waiter.getState() != Thread.State.WAITING) {
+		while (waiter.getState() != Thread.State.TIMED_WAITING) {
 			Thread.onSpinWait();
 		}
 		control.leave(true);
