@@ -90,6 +90,11 @@ final class InterruptQueue {
 		external = NONE;
 	}
 
+	/** @return true if an interrupt waits, whatever the priorities */
+	boolean pending() {
+		return external >= 0 || accepting() && irr.highest() >= 0;
+	}
+
 	/** @return true if {@link #acknowledge} would give a vector */
 	boolean deliverable() {
 		synchronizeAssist();

@@ -199,7 +199,7 @@ public final class LocalApic {
 
 	/** @return true if an interrupt waits, whatever the priorities */
 	public boolean pending() {
-		return externalVector >= 0 || accepting() && irr.highest() >= 0;
+		return queue.pending();
 	}
 
 	/** @return true if {@link #acknowledge} would give a vector */
