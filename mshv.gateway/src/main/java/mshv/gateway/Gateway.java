@@ -157,7 +157,7 @@ public final class Gateway {
 		return means.stop();
 	}
 
-	void log(String what, Exception e) {
+	void log(String what, Throwable e) {
 		logger.warn(what, e);
 	}
 

@@ -106,7 +106,7 @@ final class Receivers {
 				};
 			} catch (HypervisorException e) {
 				result = -e.errno().number();
-			} catch (RuntimeException e) {
+			} catch (RuntimeException | Error e) {
 				client.gateway().log("a call of program " + client.id(), e);
 				result = -Errno.EIO.number();
 			}

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A running QEMU: what its guest's serial port says, and its monitor. One thread. */
 final class QemuMachine implements AutoCloseable {
-	private static final Duration PATIENCE = Duration.ofMinutes(5);
+	private static final Duration PATIENCE = Duration.ofMinutes(10);
 	private static final int ROOT = 0;
 
 	private final Process process;

@@ -228,6 +228,8 @@ final class Dispatcher implements Runner {
 	private void stop() {
 		LockSupport.unpark(waiter);
 		calls.setRegisters(partition, vp, List.of(SUSPENDED));
+		// The run may have ended without it, and the next one may wait: a suspended processor gives no signal, so that wait would not end
+		kick();
 	}
 
 	@Override

@@ -64,6 +64,8 @@ final class FakeHypervisor implements HypercallInterface {
 		byte[] timers = new byte[200];
 		byte[] lapic = new byte[4096];
 		volatile Guest guest = _ -> null;
+		/** Comes before the processor is suspended on request. */
+		volatile Runnable beforeSuspend = () -> {};
 
 		Vp() {
 			registers.put(Register.EXPLICIT_SUSPEND.code(), new long[] {1, 0});
@@ -259,6 +261,9 @@ final class FakeHypervisor implements HypercallInterface {
 					RegisterAssociation set = RegisterAssociation.decode(in.asSlice(VpRegistersInput.SIZE + 32L * i));
 					if (set.name() == Register.DELIVERABILITY_NOTIFICATIONS.code()) {
 						return HypercallResult.of(HvStatus.INVALID_PARAMETER, i);
+					}
+					if (set.name() == Register.EXPLICIT_SUSPEND.code() && set.low() == 1) {
+						vp.beforeSuspend.run();
 					}
 					vp.registers.put(set.name(), new long[] {set.low(), set.high()});
 				}

@@ -249,6 +249,37 @@ class RunTest {
 	}
 
 	@Test
+	void aSuspendThatComesLateDoesNotKeepTheNextRunWaiting() throws InterruptedException {
+		CountDownLatch firstWaits = new CountDownLatch(1);
+		CountDownLatch secondWaits = new CountDownLatch(1);
+		vp.guest = _ -> {
+			firstWaits.countDown();
+			return null;
+		};
+		Runner first = new Runner(processor);
+		firstWaits.await();
+		vp.beforeSuspend = () -> {
+			try {
+				secondWaits.await();
+			} catch (InterruptedException e) {
+				throw new AssertionError(e);
+			}
+		};
+		Thread interrupter = Thread.ofPlatform().start(processor::interrupt);
+		assertSame(Intercept.Interrupted.INSTANCE, first.result());
+		vp.guest = _ -> {
+			if (secondWaits.getCount() == 0) {
+				return out(7);
+			}
+			secondWaits.countDown();
+			return null;
+		};
+		Runner second = new Runner(processor);
+		interrupter.join();
+		assertInstanceOf(Intercept.IoPort.class, second.result());
+	}
+
+	@Test
 	void noInterruptIsLostHoweverItRacesWithRuns() throws InterruptedException {
 		vp.guest = spin(new CountDownLatch(1));
 		AtomicInteger interrupted = new AtomicInteger();
