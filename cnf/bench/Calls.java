@@ -9,11 +9,14 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * A program that uses /dev/mshv and tells how many calls it can make in a second: readings of a property, and runs of a processor that
- * each end at a port. Several take turns, so that all meet the same machine. Arguments: when the first turn of all begins (milliseconds
- * since 1970), which of the programs this is (from 0 on), how many there are, milliseconds of a turn, number of turns.
+ * each end at a port. Several take turns, so that all meet the same machine. Arguments: a file that will say when the first turn of all
+ * begins (milliseconds since 1970), which of the programs this is (from 0 on), how many there are, milliseconds of a turn, number of turns.
+ * "ready" on standard output says that it waits for the file.
  */
 public final class Calls {
 	private static final int CREATE_PARTITION = 0x4010B800;
@@ -86,11 +89,11 @@ public final class Calls {
 	}
 
 	public static void main(String[] arguments) throws Throwable {
-		new Calls().measure(Long.parseLong(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]),
+		new Calls().measure(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]),
 			Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]));
 	}
 
-	private void measure(long begin, int slot, int slots, int length, int rounds) throws Throwable {
+	private void measure(Path start, int slot, int slots, int length, int rounds) throws Throwable {
 		int mshv = (int) OPEN.invokeExact(arena.allocateFrom("/dev/mshv"), 2, 0);
 		MemorySegment flags = arena.allocate(16, 8);
 		flags.set(JAVA_LONG, 0, 3);
@@ -126,12 +129,17 @@ public final class Calls {
 			page.set(JAVA_LONG, RIP, 0x1000);
 			page.set(JAVA_INT, DIRTY, DIRTY_IP);
 		};
+		System.out.println("ready");
+		while (!Files.exists(start)) {
+			Thread.sleep(50);
+		}
+		long begin = Long.parseLong(Files.readString(start).strip());
 		for (int round = 0; round < rounds; round++) {
-			long start = begin + ((long) round * slots + slot) * length;
-			Thread.sleep(Math.max(0, start - System.currentTimeMillis()));
-			long reads = perSecond(start + length * 4 / 10, reading);
+			long now = begin + ((long) round * slots + slot) * length;
+			Thread.sleep(Math.max(0, now - System.currentTimeMillis()));
+			long reads = perSecond(now + length * 4 / 10, reading);
 			// What is left to be done for these calls is not to fall upon those of the next program
-			System.out.println(reads + " " + perSecond(start + length * 8 / 10, run));
+			System.out.println(reads + " " + perSecond(now + length * 8 / 10, run));
 		}
 	}
 

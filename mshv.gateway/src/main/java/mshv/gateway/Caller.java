@@ -67,6 +67,11 @@ abstract class Caller {
 	/** @return false if not all of the caller's memory can be written */
 	abstract boolean copyOut(long address, MemorySegment from);
 
+	/** @return the register page as the caller has left it, null if it has changed it itself */
+	byte[] registers() {
+		return null;
+	}
+
 	/** A call that is not answered yet. */
 	record Ticket(int listener, long id, int thread) {
 		/** @param scratch 8 bytes @return whether somebody waits for the answer */

@@ -82,7 +82,7 @@ final class PartitionFile extends OpenFile {
 			case MshvIoctl.ROOT_HVCALL -> HypercallIoctl.call(caller, argument, call -> {
 				caller.mayBlock();
 				beforeHypercall(caller, call.code());
-				return passThrough(call);
+				return passThrough(caller, call);
 			});
 			case MshvIoctl.INITIALIZE_PARTITION -> {
 				caller.mayBlock();
@@ -100,17 +100,17 @@ final class PartitionFile extends OpenFile {
 			default -> DeprecatedCalls.ofPartition(caller, command, argument, call -> {
 				caller.mayBlock();
 				beforeHypercall(caller, call.code());
-				return passThrough(call);
+				return passThrough(caller, call);
 			});
 		};
 	}
 
 	/** Calls about a processor's registers change what its pages show. */
-	private PassThroughResult passThrough(PassThroughCall call) {
+	private PassThroughResult passThrough(Caller caller, PassThroughCall call) {
 		boolean registers = call.code() == CallCode.GET_VP_REGISTERS || call.code() == CallCode.SET_VP_REGISTERS;
 		ProcessorFile processor = registers && call.input().length >= VpRegistersInput.SIZE
 			? processors.get(VpRegistersInput.decode(MemorySegment.ofArray(call.input())).vpIndex()) : null;
-		return processor == null ? partition.passThrough(call) : processor.atRest(() -> partition.passThrough(call));
+		return processor == null ? partition.passThrough(call) : processor.atRest(caller, () -> partition.passThrough(call));
 	}
 
 	private <T> T locked(Supplier<T> step) {

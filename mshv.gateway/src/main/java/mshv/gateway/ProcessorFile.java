@@ -73,9 +73,10 @@ final class ProcessorFile extends OpenFile {
 		return partition;
 	}
 
-	/** Changes the pages that its program maps. */
+	/** Takes over what a program had changed in the page that it maps, where the call that noticed it may not be made. */
 	void changeRegisters(byte[] page) {
 		pages.change(page);
+		pages.takeOver();
 	}
 
 	private long alone(Caller caller, LongSupplier step) {
@@ -199,11 +200,11 @@ final class ProcessorFile extends OpenFile {
 	}
 
 	/** A call of the partition is about this processor. While it does not run its pages are kept in step, as with its own calls. */
-	<T> T atRest(Supplier<T> step) {
+	<T> T atRest(Caller caller, Supplier<T> step) {
 		if (!lock.tryLock()) {
 			return step.get();
 		}
-		pages.takeOver();
+		takeOver(caller);
 		try {
 			return step.get();
 		} finally {
@@ -213,6 +214,9 @@ final class ProcessorFile extends OpenFile {
 	}
 
 	private void takeOver(Caller caller) {
+		if (caller.registers() != null) {
+			pages.change(caller.registers());
+		}
 		if (caller.noting()) {
 			byte[] changed = pages.changed();
 			if (changed != null) {

@@ -101,6 +101,11 @@ final class ReplayCaller extends Caller {
 	}
 
 	@Override
+	byte[] registers() {
+		return call.registers();
+	}
+
+	@Override
 	boolean copyIn(long address, MemorySegment to) {
 		long size = to.byteSize();
 		for (Note.Access access : call.in()) {
