@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -42,6 +43,8 @@ public final class Gateway {
 	/** How long a launcher waits for a backend to come, when the platform has just been started. */
 	private static final long BACKEND_MILLISECONDS = 20_000;
 	private static final int WATCH_MILLISECONDS = 1;
+	/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV. */
+	private static final Set<Integer> FAULTS = Set.of(4, 5, 7, 8, 11);
 	private static final String OK = "ok";
 
 	private final Logger logger;
@@ -211,10 +214,11 @@ public final class Gateway {
 			return false;
 		}
 
-		/** The kernel's driver would lose it, and a monitor that sets a flag and sends a signal would wait for long: the next run ends. */
+		/** The kernel's driver would lose it, and a monitor that sets a flag and sends a signal would wait for long: the next run ends. What
+		 * the thread does to itself is no such signal: virtual machines have faults all the time. */
 		@Override
 		public void signalled(int thread, int signal) {
-			if (ThreadStatus.catches(thread, signal)) {
+			if (!FAULTS.contains(signal) && ThreadStatus.catches(thread, signal)) {
 				clients.values().forEach(client -> client.signalled(thread));
 			}
 		}

@@ -188,6 +188,7 @@ class CrowdIT {
 		}
 		System.out.println(ran + " of them had guests");
 
+		assertTrue(steady.isAlive(), () -> "seed " + seed + ": " + steadySays.lines().toList());
 		await("one program left, seed " + seed, () -> programs() == 1);
 		assertEquals(partitions, ask("partitions"), () -> "seed " + seed);
 		await("what was there before, seed " + seed, () -> possessions().equals(before) && threads() <= threads + MAX_IDLE);

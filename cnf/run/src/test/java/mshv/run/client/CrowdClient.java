@@ -21,6 +21,7 @@ public final class CrowdClient {
 	private static final int[] COUNTS = {0xFE, 0x06, 0x00, 0x20, 0xA0, 0x00, 0x20, 0xE6, 0x01, 0xEB, 0xF5};
 	/** jmp to itself. */
 	private static final int[] LOOPS = {0xEB, 0xFE};
+	private static final int EINTR = -4;
 	private static final int AFTER_OUT = Machine.CODE + 9;
 
 	private CrowdClient() {}
@@ -53,6 +54,11 @@ public final class CrowdClient {
 			while (input.isAlive() && wrong.isEmpty()) {
 				rounds++;
 				int result = machine.run(message);
+				if (result == EINTR) {
+					// Any signal may do that
+					rounds--;
+					continue;
+				}
 				if (result < 0) {
 					wrong = "errno " + -result;
 					continue;
