@@ -251,7 +251,7 @@ class RunTest {
 	@Test
 	void aSuspendThatComesLateDoesNotKeepTheNextRunWaiting() throws InterruptedException {
 		CountDownLatch firstWaits = new CountDownLatch(1);
-		CountDownLatch secondWaits = new CountDownLatch(1);
+		CountDownLatch late = new CountDownLatch(1);
 		vp.guest = _ -> {
 			firstWaits.countDown();
 			return null;
@@ -260,21 +260,19 @@ class RunTest {
 		firstWaits.await();
 		vp.beforeSuspend = () -> {
 			try {
-				secondWaits.await();
+				late.await();
 			} catch (InterruptedException e) {
 				throw new AssertionError(e);
 			}
 		};
 		Thread interrupter = Thread.ofPlatform().start(processor::interrupt);
 		assertSame(Intercept.Interrupted.INSTANCE, first.result());
-		vp.guest = _ -> {
-			if (secondWaits.getCount() == 0) {
-				return out(7);
-			}
-			secondWaits.countDown();
-			return null;
-		};
 		Runner second = new Runner(processor);
+		while (second.thread.getState() != Thread.State.WAITING) {
+			Thread.onSpinWait();
+		}
+		vp.guest = _ -> out(7);
+		late.countDown();
 		interrupter.join();
 		assertInstanceOf(Intercept.IoPort.class, second.result());
 	}
