@@ -29,12 +29,13 @@ import mshv.shell.status.CommandResult;
 import mshv.shell.status.ExitStatus;
 import mshv.shell.terminal.HostTerminal;
 import mshv.shell.terminal.Terminals;
+import mshv.shell.text.Numbers;
 
 /** Shows the system with a Linux that nobody has to look for. */
 @Component(service = DemoCommands.class)
 @GogoCommand(scope = "mshv", function = "demo")
 public final class DemoCommands {
-	/** How long a check may take if nothing else is said. */
+	/** How long a check may take if nothing else is said, a load not counted. */
 	private static final Duration CHECK_TIME = Duration.ofMinutes(5);
 	/** Nothing to mitigate on a processor that does not speculate; and the kernel's ciphers are not what is to be shown. */
 	private static final String OPTIONS = " mitigations=off cryptomgr.notests";
@@ -62,11 +63,16 @@ public final class DemoCommands {
 			@Parameter(names = {"-u", "--update"}, presentValue = "true", absentValue = "false") boolean update,
 			@Descriptor("no terminal: wait for the prompt, run 'uname -a' and 'poweroff', and tell whether that worked")
 			@Parameter(names = "--check", presentValue = "true", absentValue = "false") boolean check,
+			@Descriptor("no terminal: keep all processors busy for SECONDS, then tell whether the kernel and its clocks stood it")
+			@Parameter(names = "--load", absentValue = "") String load,
 			@Descriptor("") String... rest) throws CommandException, IOException, InterruptedException {
 		GuestArguments.atMost("demo", 0, rest);
-		HostTerminal terminal = check ? Terminals.ofOutput(session) : Terminals.of(session);
+		Duration loaded = load.isEmpty() ? Duration.ZERO : Numbers.seconds("load", load);
+		boolean alone = check || !loaded.isZero();
+		HostTerminal terminal = alone ? Terminals.ofOutput(session) : Terminals.of(session);
 		Progress progress = new Progress(terminal::message);
-		long deadline = check && timeout.isEmpty() ? System.nanoTime() + CHECK_TIME.toNanos() : GuestArguments.deadline(timeout);
+		long deadline = alone && timeout.isEmpty() ? System.nanoTime() + CHECK_TIME.plus(loaded).toNanos()
+			: GuestArguments.deadline(timeout);
 		long size = GuestArguments.memory(memory);
 		int processors = GuestArguments.cpus(cpus);
 		DebianPackages packages = new DebianPackages(System.getenv(), progress);
@@ -76,7 +82,7 @@ public final class DemoCommands {
 		progress.say("booting " + kernel.getParent().getFileName() + " with " + memory + " of memory");
 		try (BootTicker _ = new BootTicker(guest, progress)) {
 			guest.resume();
-			return check ? check(guest, terminal, deadline, progress) : new Foreground(guests, session, terminal).stay(guest, deadline);
+			return alone ? check(guest, terminal, deadline, progress, loaded) : new Foreground(guests, session, terminal).stay(guest, deadline);
 		}
 	}
 
@@ -102,7 +108,7 @@ public final class DemoCommands {
 		}
 	}
 
-	private CommandResult check(Guest guest, HostTerminal terminal, long deadline, Progress progress)
+	private CommandResult check(Guest guest, HostTerminal terminal, long deadline, Progress progress, Duration loaded)
 			throws CommandException, IOException, InterruptedException {
 		try (Dialogue dialogue = new Dialogue(guest, terminal.output(), deadline)) {
 			boolean prompt = dialogue.await(Initramfs.PROMPT);
@@ -111,6 +117,14 @@ public final class DemoCommands {
 			}
 			boolean answered = prompt && dialogue.type("uname -a\n") && dialogue.await("Linux mshv ") && dialogue.await("x86_64")
 				&& dialogue.await(Initramfs.PROMPT);
+			if (answered && !loaded.isZero()) {
+				LoadCheck load = new LoadCheck(dialogue, progress, guest.partition().virtualProcessors().size());
+				Optional<String> wrong = load.run(loaded);
+				if (wrong.isPresent() && !guest.hasEnded()) {
+					return CommandResult.of(ExitStatus.CHECK_FAILED, guest.id() + ": " + wrong.get());
+				}
+				progress.say(load.summary());
+			}
 			boolean ended = answered && dialogue.type("poweroff\n") && dialogue.awaitEnd();
 			if (ended || guest.hasEnded()) {
 				CommandResult result = Endings.result(guest);

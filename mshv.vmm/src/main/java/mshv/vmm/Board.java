@@ -81,7 +81,7 @@ final class Board implements AutoCloseable {
 	/** @return what the ACPI tables tell of these devices */
 	static AcpiTables.Platform platform(int processors) {
 		return new AcpiTables.Platform(processors, (int) IoApic.ADDRESS, SERIAL_PORT, SERIAL_INTERRUPT, PowerPorts.SLEEP_CONTROL,
-			PowerPorts.SLEEP_TYPE_OFF, PowerPorts.RESET_CONTROL, PowerPorts.RESET_VALUE, RealTimeClock.CENTURY);
+			PowerPorts.SLEEP_TYPE_OFF, PowerPorts.RESET_CONTROL, PowerPorts.RESET_VALUE, RealTimeClock.PORT, RealTimeClock.CENTURY);
 	}
 
 	/** Each line goes to both interrupt controllers; the guest masks the one that it does not use. */

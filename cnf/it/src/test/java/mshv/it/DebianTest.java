@@ -39,14 +39,24 @@ class DebianTest {
 		demo.close();
 	}
 
-	@Test
-	void theDemoBootsToAShellThatAnswers() throws Exception {
+	private String say(String command) throws Exception {
 		ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 		PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 		try (CommandSession session = shell.createSession(new ByteArrayInputStream(new byte[0]), out, out)) {
-			Object result = session.execute("mshv:demo --check");
-			String said = bytes.toString(StandardCharsets.UTF_8);
-			assertTrue(said.contains("Linux mshv "), () -> result + "\n" + said);
+			Object result = session.execute(command);
+			return result + "\n" + bytes.toString(StandardCharsets.UTF_8);
 		}
+	}
+
+	@Test
+	void theDemoBootsToAShellThatAnswers() throws Exception {
+		String said = say("mshv:demo --check");
+		assertTrue(said.contains("Linux mshv "), said);
+	}
+
+	@Test
+	void aLoadOnFourProcessorsLeavesTheKernelAndItsClocksWell() throws Exception {
+		String said = say("mshv:demo --cpus 4 --load 20");
+		assertTrue(said.contains("clocks agree"), said);
 	}
 }

@@ -38,6 +38,34 @@ public final class Initramfs {
 		reboot() { busybox reboot -f; }
 		""";
 
+	/** Bytes of which each round of the load computes a checksum. */
+	public static final int LOAD_BYTES = 64 * 4096;
+
+	/** One chain of processes for each processor. */
+	private static final String LOAD = """
+		#!/bin/sh
+		# load NUMBER SUM: keeps so many processors busy; complains if a round's checksum is another
+		work() {
+			mask=$(printf %x $((1 << $1)))
+			while :; do
+				sum=$(taskset $mask dd if=/dev/zero bs=4096 count=64 2>/dev/null | taskset $mask tr '\\0' x | taskset $mask sha256sum)
+				[ "${sum%% *}" = $2 ] && echo >>/tmp/load.$1 || echo "load: wrong sum $sum"
+			done
+		}
+		n=0
+		while [ $n -lt $1 ]; do
+			work $n $2 &
+			n=$((n + 1))
+		done
+		wait
+		""";
+
+	private static final String CLOCK = """
+		#!/bin/sh
+		# The time since the kernel started, the time of day, and how often each chain of load has been round
+		echo clock $(cut -d' ' -f1 /proc/uptime) $(date +%s) $(stat -c %s /tmp/load.* 2>/dev/null)
+		""";
+
 	private Initramfs() {}
 
 	/** @param busybox a statically linked busybox for the guest
@@ -54,6 +82,8 @@ public final class Initramfs {
 			archive.file("bin/busybox", 0_755, busybox);
 			archive.link("bin/sh", "busybox");
 			archive.file("etc/profile", 0_644, PROFILE.getBytes(StandardCharsets.US_ASCII));
+			archive.file("bin/load", 0_755, LOAD.getBytes(StandardCharsets.US_ASCII));
+			archive.file("bin/clock", 0_755, CLOCK.getBytes(StandardCharsets.US_ASCII));
 			archive.file("init", 0_755, INIT.getBytes(StandardCharsets.US_ASCII));
 		} catch (IOException e) {
 			throw new UncheckedIOException("memory does not fail", e);

@@ -3,6 +3,7 @@ package mshv.shell.guest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 import mshv.shell.status.CommandException;
 
@@ -40,6 +41,27 @@ public final class Dialogue implements AutoCloseable {
 				return false;
 			}
 		}
+	}
+
+	/** Reads the rest of the line after what was waited for.
+	 * @return the text without the line's end, less if the guest ended or the time was up before */
+	public String line() throws IOException, InterruptedException {
+		int start = searched;
+		boolean whole = await("\n");
+		return printed.substring(start, whole ? searched - 1 : printed.length()).strip();
+	}
+
+	/** Takes what the guest prints for some time. */
+	public void listen(Duration time) throws IOException, InterruptedException {
+		long end = System.nanoTime() + time.toNanos();
+		while (end - System.nanoTime() > 0 && more()) {
+			// What is printed on the way is copied
+		}
+	}
+
+	/** @return all that the guest has printed so far */
+	public String printed() {
+		return printed.toString();
 	}
 
 	/** Waits until the guest has ended. @return false if the time was up before */

@@ -48,7 +48,7 @@ public enum ExitStatus {
 	/** The guest is not in the state that the command needs. */
 	WRONG_STATE(90, "the guest is not in the state that the command needs"),
 	/** The demo's check failed. */
-	CHECK_FAILED(92, "the guest did not do what demo --check expects"),
+	CHECK_FAILED(92, "the guest did not do what demo --check or --load expects"),
 	/** A backend does not keep a rule, or random operations found a fault. */
 	NOT_CONFORMING(96, "the backend does not keep the contract"),
 	/** A call of a trace has another outcome now. */

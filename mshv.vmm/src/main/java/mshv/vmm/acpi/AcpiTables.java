@@ -42,10 +42,11 @@ public final class AcpiTables {
 	 * @param sleepTypeOff sleep type of S5
 	 * @param resetPort port of the reset register
 	 * @param resetValue value that resets
+	 * @param clockPort first of two ports of the RTC
 	 * @param centuryRegister index in the RTC
 	 */
 	public record Platform(int processors, int ioApicAddress, int serialPort, int serialInterrupt, int sleepControl, int sleepTypeOff,
-			int resetPort, int resetValue, int centuryRegister) {}
+			int resetPort, int resetValue, int clockPort, int centuryRegister) {}
 
 	/** @param address guest-physical address where the bytes will be, a multiple of 16
 	 * @return the tables; the RSDP is the first */
@@ -130,7 +131,11 @@ public final class AcpiTables {
 					name("_HID", eisaId("PNP0501")),
 					name("_UID", integer(1)),
 					name("_STA", integer(0x0F)),
-					name("_CRS", resources(ports(platform.serialPort(), 8), interrupt(platform.serialInterrupt()))))));
+					name("_CRS", resources(ports(platform.serialPort(), 8), interrupt(platform.serialInterrupt())))),
+				// No interrupt: it has no alarms. Linux without this device expects ISA interrupt 8, and then does without the clock
+				device("RTC0",
+					name("_HID", eisaId("PNP0B00")),
+					name("_CRS", resources(ports(platform.clockPort(), 2))))));
 		ByteBuffer table = table("DSDT", 2, HEADER_SIZE + aml.length);
 		table.put(HEADER_SIZE, aml);
 		return finish(table);

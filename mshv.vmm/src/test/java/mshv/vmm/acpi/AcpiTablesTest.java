@@ -17,7 +17,7 @@ class AcpiTablesTest {
 	private static final long ADDRESS = 0xE0000;
 
 	private final ByteBuffer tables = ByteBuffer
-		.wrap(AcpiTables.build(new AcpiTables.Platform(2, 0xFEC00000, 0x3F8, 4, 0x600, 5, 0xCF9, 6, 0x32), ADDRESS))
+		.wrap(AcpiTables.build(new AcpiTables.Platform(2, 0xFEC00000, 0x3F8, 4, 0x600, 5, 0xCF9, 6, 0x70, 0x32), ADDRESS))
 		.order(ByteOrder.LITTLE_ENDIAN);
 
 	private String text(int at, int length) {
@@ -88,12 +88,13 @@ class AcpiTablesTest {
 	}
 
 	@Test
-	void theDsdtHasS5AndTheSerialPort() {
+	void theDsdtHasS5TheSerialPortAndTheClock() {
 		int dsdt = walk().get("DSDT");
 		int length = tables.getInt(dsdt + 4);
 		assertEquals("085c5f53355f" + "1207040a05000000"
-			+ "1041045c5f53425f" + "5b8238434f4d31" + "085f4849440c41d00501" + "085f55494401" + "085f5354410a0f"
-			+ "085f435253" + "1116" + "0a13" + "4701f803f8030108" + "890600030104000000" + "7900",
+			+ "1045065c5f53425f" + "5b8238434f4d31" + "085f4849440c41d00501" + "085f55494401" + "085f5354410a0f"
+			+ "085f435253" + "1116" + "0a13" + "4701f803f8030108" + "890600030104000000" + "7900"
+			+ "5b8222" + "52544330" + "085f4849440c41d00b00" + "085f435253" + "110d" + "0a0a" + "4701700070000102" + "7900",
 			HexFormat.of().formatHex(tables.array(), dsdt + 36, dsdt + length));
 	}
 
