@@ -4,13 +4,18 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.jr.ob.JSON;
 
 import mshv.api.replay.TraceException;
 
@@ -22,6 +27,11 @@ public final class TraceReader implements AutoCloseable {
 	/** Far more than the longest line, that of all guest memory that may be recorded. */
 	private static final int LONGEST_HEADER = 1 << 16;
 
+	/** Guest memory makes long strings. */
+	private static final JsonFactory JSONS = JsonFactory.builder()
+		.streamReadConstraints(StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build()).build();
+	private static final JSON READER = JSON.builder(JSONS).build();
+
 	private final InputStream in;
 	private final String backend;
 	private final boolean memory;
@@ -32,7 +42,7 @@ public final class TraceReader implements AutoCloseable {
 		in = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
 		try {
 			Map<?, ?> header = header();
-			if (!(header.get(MARK) instanceof Long version)) {
+			if (!(header.get(MARK) instanceof Integer version)) {
 				throw new TraceException("this is no trace of JSON lines", false);
 			}
 			if (version != VERSION) {
@@ -52,7 +62,7 @@ public final class TraceReader implements AutoCloseable {
 			throw new TraceException("the file is empty", true);
 		}
 		try {
-			return Json.parse(new String(first, StandardCharsets.UTF_8)) instanceof Map<?, ?> map ? map : Map.of();
+			return parse(first) instanceof Map<?, ?> map ? map : Map.of();
 		} catch (IllegalArgumentException e) {
 			return Map.of();
 		}
@@ -76,10 +86,23 @@ public final class TraceReader implements AutoCloseable {
 			return null;
 		}
 		try {
-			return call(Json.parse(new String(bytes, StandardCharsets.UTF_8)));
+			return call(parse(bytes));
 		} catch (IllegalArgumentException | ClassCastException e) {
 			String what = e instanceof ClassCastException ? "a value is of the wrong kind" : e.getMessage();
 			throw new TraceException("line " + line + ": " + what, false);
+		}
+	}
+
+	/** @return an object as a map, an array as a list */
+	private static Object parse(byte[] line) throws IOException {
+		try (JsonParser parser = JSONS.createParser(line)) {
+			Object value = READER.anyFrom(parser);
+			if (parser.nextToken() != null) {
+				throw new IllegalArgumentException("something follows the call");
+			}
+			return value;
+		} catch (JacksonException e) {
+			throw new IllegalArgumentException(e.getOriginalMessage(), e);
 		}
 	}
 
@@ -117,15 +140,24 @@ public final class TraceReader implements AutoCloseable {
 			String.valueOf(fields.get("file")), (int) number(fields, "command"), number(fields, "argument"), in, out,
 			fields.containsKey("created") ? (int) number(fields, "created") : 0, registers == null ? null : HexFormat.of().parseHex(registers),
 			memory, (String) fields.get("memoryEnds"), fields.containsKey("noMemory") ? (int) number(fields, "noMemory") : 0,
-			 list(fields, "eventfds").stream().map(Long.class::cast).toList(),
+			list(fields, "eventfds").stream().map(TraceReader::whole).toList(),
 			!Boolean.FALSE.equals(fields.get("made")), number(fields, "result"));
 	}
 
 	private static long number(Map<?, ?> fields, String name) {
-		if (!(fields.get(name) instanceof Long number)) {
+		Object number = fields.get(name);
+		if (number == null) {
 			throw new IllegalArgumentException("it has no number \"" + name + "\"");
 		}
-		return number;
+		return whole(number);
+	}
+
+	private static long whole(Object number) {
+		return switch (number) {
+			case Integer value -> value;
+			case Long value -> value;
+			default -> throw new IllegalArgumentException("\"" + number + "\" is no number of 64 bits");
+		};
 	}
 
 	private static List<?> list(Map<?, ?> fields, String name) {
@@ -140,7 +172,7 @@ public final class TraceReader implements AutoCloseable {
 			if (pair.size() != 2) {
 				throw new IllegalArgumentException("an element of \"" + name + "\" is no address with bytes");
 			}
-			accesses.add(new Note.Access(write, (Long) pair.get(0), HexFormat.of().parseHex((String) pair.get(1))));
+			accesses.add(new Note.Access(write, whole(pair.get(0)), HexFormat.of().parseHex((String) pair.get(1))));
 		}
 		return accesses;
 	}
