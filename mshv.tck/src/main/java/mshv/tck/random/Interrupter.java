@@ -7,8 +7,13 @@ import mshv.api.HypervisorException;
 import mshv.api.Intercept;
 import mshv.api.VirtualProcessor;
 
-/** Ends runs after a while, from a thread of its own. Used by one other thread. */
+/**
+ * Ends runs after a while, from a thread of its own. Used by one other thread. It interrupts until the run has ended: the first interrupt
+ * may have ended a run of somebody else, who had the processor before.
+ */
 final class Interrupter implements AutoCloseable {
+	private static final long AGAIN_NANOS = 10_000_000;
+
 	/** A processor that is interrupted when the time has come. */
 	private record Wish(VirtualProcessor processor, long when) {}
 
@@ -45,7 +50,7 @@ final class Interrupter implements AutoCloseable {
 		} catch (HypervisorException e) {
 			// The partition has been closed, which ends the run as well
 		}
-		wish.compareAndSet(due, null);
+		wish.compareAndSet(due, new Wish(due.processor, System.nanoTime() + AGAIN_NANOS));
 	}
 
 	@Override

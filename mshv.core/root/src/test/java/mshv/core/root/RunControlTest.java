@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
 import org.junit.jupiter.api.Test;
 
 import mshv.api.Errno;
@@ -68,6 +72,38 @@ class RunControlTest {
 		}
 		control.leave(true);
 		waiter.join();
+	}
+
+	@Test
+	void noInterruptIsLostWheneverItComes() throws InterruptedException {
+		AtomicInteger ended = new AtomicInteger();
+		AtomicBoolean stop = new AtomicBoolean();
+		Thread runner = Thread.ofPlatform().start(() -> {
+			while (!stop.get()) {
+				boolean interrupted = !control.enter();
+				if (!interrupted) {
+					interrupted = control.interruptRequested();
+					control.leave(interrupted);
+				}
+				if (interrupted) {
+					ended.incrementAndGet();
+				}
+			}
+		});
+		try {
+			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+			for (int sent = 0; sent < 20_000; sent++) {
+				int before = ended.get();
+				control.interrupt();
+				while (ended.get() == before) {
+					assertTrue(System.nanoTime() < deadline, "interrupt " + sent + " ended no run");
+					Thread.onSpinWait();
+				}
+			}
+		} finally {
+			stop.set(true);
+			runner.join();
+		}
 	}
 
 	@Test
