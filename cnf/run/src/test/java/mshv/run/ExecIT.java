@@ -146,10 +146,10 @@ class ExecIT {
 		Path json = directory.resolve("trace.jsonl");
 		client("--trace", text.toString(), "lifetime");
 		client("--trace", json.toString(), "lifetime");
-		List<String> lines = Files.readAllLines(text);
+		List<String> lines = Launches.awaitWhole(text);
 		assertTrue(lines.stream().anyMatch(line -> line.matches(".* mshv CREATE_PARTITION \\{flags=0x3 .*\\} object \\d+ = \\d+ <.* us>")), lines::toString);
 		assertTrue(lines.stream().anyMatch(line -> line.contains("SET_VP_REGISTERS reps=1")), lines::toString);
-		assertEquals(lines.size() + 1, Files.readAllLines(json).size(), "a line more, which says what it is");
+		assertEquals(lines.size() + 1, Launches.awaitWhole(json).size(), "a line more, which says what it is");
 	}
 
 	@Test

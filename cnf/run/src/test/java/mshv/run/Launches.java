@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Starts what a user starts.
@@ -35,6 +36,24 @@ record Launches(Path directory) {
 		List<String> command = new ArrayList<>(List.of("exec"));
 		command.addAll(List.of(words));
 		return mshv(input, command.toArray(String[]::new));
+	}
+
+	/** Waits for the last lines of a trace, which come when the program has ended already: they are those of its descriptors. */
+	static List<String> awaitWhole(Path trace) throws IOException {
+		long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+		List<String> lines = Files.readAllLines(trace);
+		while (!isWhole(lines)) {
+			assertTrue(System.nanoTime() < deadline, lines::toString);
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+			lines = Files.readAllLines(trace);
+		}
+		return lines;
+	}
+
+	/** As many files are closed as were opened or made. */
+	private static boolean isWhole(List<String> lines) {
+		long made = lines.stream().filter(line -> line.contains("\"created\":") || line.contains(" object ")).count();
+		return made > 0 && made == lines.stream().filter(line -> line.contains("\"CLOSE\"") || line.contains(" CLOSE = ")).count();
 	}
 
 	/** Runs the launcher script. */

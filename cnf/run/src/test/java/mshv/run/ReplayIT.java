@@ -25,19 +25,8 @@ class ReplayIT {
 		words[1] = trace.toString();
 		System.arraycopy(arguments, 0, words, 2, arguments.length);
 		assertEquals(0, new Launches(directory).client(words).status());
-		awaitWhole(trace);
+		Launches.awaitWhole(trace);
 		return trace;
-	}
-
-	/** The last lines come when the program has ended already. */
-	private static void awaitWhole(Path trace) throws IOException, InterruptedException {
-		int before = -1;
-		List<String> lines = Files.readAllLines(trace);
-		while (lines.size() != before || !lines.getLast().contains("\"CLOSE\"")) {
-			before = lines.size();
-			Thread.sleep(50);
-			lines = Files.readAllLines(trace);
-		}
 	}
 
 	private Outcome replay(String... words) throws Exception {
