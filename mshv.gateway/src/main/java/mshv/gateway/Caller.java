@@ -46,8 +46,8 @@ abstract class Caller {
 	/** @return the calling thread's id */
 	abstract int thread();
 
-	/** The call may take long: others do not wait for it. */
-	abstract void mayBlock();
+	/** The call is likely to take long: others do not wait for it at all. */
+	abstract void takesLong();
 
 	/** @return false if nobody waits for the answer any more */
 	abstract boolean waits();
@@ -174,7 +174,7 @@ abstract class Caller {
 				throw new HypervisorException("as a rule says", refused.status());
 			}
 			case Fault.Delayed delayed -> {
-				mayBlock();
+				takesLong();
 				LockSupport.parkNanos(delayed.microseconds() * 1000);
 				return 0;
 			}

@@ -102,6 +102,11 @@ final class Client implements Owner {
 		return last != null && last.file == file && last.command == command && last.argument == argument ? last.result : null;
 	}
 
+	/** Its calls are taken even if one takes long. */
+	void letIn() {
+		receivers.handOver();
+	}
+
 	/** Begins to take its calls. */
 	void start() {
 		receivers.start();

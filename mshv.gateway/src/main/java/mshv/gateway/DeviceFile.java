@@ -48,7 +48,7 @@ final class DeviceFile extends OpenFile {
 			}
 		}
 		caller.note(request);
-		caller.mayBlock();
+		caller.takesLong();
 		Partition partition = hypervisor.createPartition(new PartitionConfig(flags(request.flags()), request.disabledFeatures0(),
 			request.disabledFeatures1(), request.disabledXsave()));
 		PartitionFile file;

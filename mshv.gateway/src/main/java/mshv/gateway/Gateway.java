@@ -29,6 +29,7 @@ import mshv.gateway.fault.FaultRules;
 import mshv.gateway.linux.Files;
 import mshv.gateway.linux.Kernel;
 import mshv.gateway.linux.LinuxException;
+import mshv.gateway.linux.Seccomp;
 import mshv.gateway.linux.ThreadStatus;
 import mshv.gateway.linux.Tracer;
 import mshv.gateway.linux.UnixSocket;
@@ -90,7 +91,7 @@ public final class Gateway {
 			return new Means(stop, files, tracer, new ProgramMemory(files, tracer), List.of(
 				start("launchers", () -> acceptLaunchers(socket, stop)),
 				start("closes", () -> watchCloses(files, stop)),
-				start("runs", () -> watchRuns(files, stop))));
+				start("calls", () -> watchCalls(files, stop))));
 		}
 	}
 
@@ -125,7 +126,9 @@ public final class Gateway {
 
 	private synchronized void awaitNoClients() throws InterruptedException {
 		while (!clients.isEmpty()) {
-			wait();
+			// Only a thread that waits for calls sees that there will be none
+			clients.values().forEach(Client::letIn);
+			wait(WATCH_MILLISECONDS);
 		}
 	}
 
@@ -266,6 +269,7 @@ public final class Gateway {
 				socket.send(OK.getBytes(StandardCharsets.UTF_8), -1);
 				UnixSocket.Message ready = socket.receive();
 				if (ready != null && ready.descriptor() >= 0) {
+					Seccomp.stayOnProcessor(kernel, ready.descriptor());
 					begin(new Client(this, ids.incrementAndGet(), socket.peer(), request, hypervisor, trace, faults, ready.descriptor()));
 				}
 			} catch (IOException e) {
@@ -310,12 +314,14 @@ public final class Gateway {
 		}
 	}
 
-	/** A caller that stops waiting, because of a signal, tells nobody: looks at those whose processor runs. */
-	private void watchRuns(OpenFiles files, int stop) {
+	/** A caller that stops waiting, because of a signal, tells nobody: looks at those whose processor runs. And a call that takes long does not
+	 * keep others of its program waiting. */
+	private void watchCalls(OpenFiles files, int stop) {
 		try (Arena own = Arena.ofConfined()) {
 			Kernel kernel = new Kernel(own);
 			var scratch = own.allocate(8, 8);
 			while (!Files.awaitSignal(kernel, stop, WATCH_MILLISECONDS)) {
+				clients.values().forEach(Client::letIn);
 				for (ProcessorFile processor : files.processors()) {
 					processor.endCancelledRun(kernel, scratch);
 				}

@@ -62,6 +62,7 @@ final class PartitionFile extends OpenFile {
 	/** The program has a device that assigns others: a partition has one at most. */
 	private boolean assignment;
 	private int references = 1;
+	private final RunHistory runs = new RunHistory();
 	/** What the program changes in the guest's memory, null if nobody wants to know. */
 	private final GuestMemoryLog memoryLog;
 
@@ -80,12 +81,11 @@ final class PartitionFile extends OpenFile {
 	long ioctl(Caller caller, int command, long argument) {
 		return switch (command) {
 			case MshvIoctl.ROOT_HVCALL -> HypercallIoctl.call(caller, argument, call -> {
-				caller.mayBlock();
 				beforeHypercall(caller, call.code());
 				return passThrough(caller, call);
 			});
 			case MshvIoctl.INITIALIZE_PARTITION -> {
-				caller.mayBlock();
+				caller.takesLong();
 				partition.initialize();
 				yield 0;
 			}
@@ -98,7 +98,6 @@ final class PartitionFile extends OpenFile {
 			case MshvIoctl.MODIFY_GPA_HOST_ACCESS -> modifyHostAccess(caller, argument);
 			case MshvIoctl.CREATE_DEVICE -> createDevice(caller, argument);
 			default -> DeprecatedCalls.ofPartition(caller, command, argument, call -> {
-				caller.mayBlock();
 				beforeHypercall(caller, call.code());
 				return passThrough(caller, call);
 			});
@@ -125,7 +124,7 @@ final class PartitionFile extends OpenFile {
 	private long createProcessor(Caller caller, long argument) {
 		int index = caller.read(argument, CREATE_VP_SIZE).get(JAVA_INT, 0);
 		caller.note(Integer.valueOf(index));
-		caller.mayBlock();
+		caller.takesLong();
 		return locked(() -> {
 			ProcessorFile file = unoffered.remove(index);
 			if (file == null) {
@@ -161,6 +160,11 @@ final class PartitionFile extends OpenFile {
 				return null;
 			});
 		}
+	}
+
+	/** @return what is known of its processors' runs */
+	RunHistory runs() {
+		return runs;
 	}
 
 	/** A processor is about to run. */
@@ -200,7 +204,7 @@ final class PartitionFile extends OpenFile {
 				|| request.userAddress() + request.size() < 0 || request.guestPage() >>> 64 - PAGE_SHIFT != 0) {
 			return -Errno.EINVAL.number();
 		}
-		caller.mayBlock();
+		caller.takesLong();
 		return locked(() -> (request.flags() & MshvUserMemRegion.UNMAP) != 0 ? unmap(request) : map(caller, request));
 	}
 
@@ -281,7 +285,7 @@ final class PartitionFile extends OpenFile {
 				|| !MshvGpapAccessBitmap.reservedIsZero(structure) || request.pageCount() == 0 || request.bitmapAddress() == 0) {
 			return -Errno.EINVAL.number();
 		}
-		caller.mayBlock();
+		caller.takesLong();
 		long[] bitmap = locked(() -> partition.pageAccess(PageAccess.values()[request.type()],
 			PageAccessOperation.values()[request.operation()], request.firstPage(), request.pageCount()));
 		MemorySegment bits = MemorySegment.ofArray(bitmap);

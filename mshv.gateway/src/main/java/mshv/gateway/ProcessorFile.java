@@ -53,7 +53,9 @@ final class ProcessorFile extends OpenFile {
 	long ioctl(Caller caller, int command, long argument) {
 		return switch (command) {
 			case MshvIoctl.RUN_VP -> {
-				caller.mayBlock();
+				if (!partition.runs().promisesShort(index())) {
+					caller.takesLong();
+				}
 				yield alone(caller, () -> run(caller, argument));
 			}
 			case MshvIoctl.ROOT_HVCALL ->
@@ -99,7 +101,7 @@ final class ProcessorFile extends OpenFile {
 			}
 			Thread.onSpinWait();
 		}
-		caller.mayBlock();
+		caller.takesLong();
 		try {
 			do {
 				endCancelledRun(caller.kernel(), caller.cookie());
@@ -175,13 +177,18 @@ final class ProcessorFile extends OpenFile {
 
 	/** @return false if the caller has stopped waiting */
 	private boolean runUntilIntercept(Caller caller) {
-		while (processor.run() instanceof Intercept.Interrupted) {
-			// An interrupt that was meant for an earlier run changes nothing
-			if (!caller.waits() || caller.owner().ending()) {
-				return false;
+		long began = System.nanoTime();
+		try {
+			while (processor.run() instanceof Intercept.Interrupted) {
+				// An interrupt that was meant for an earlier run changes nothing
+				if (!caller.waits() || caller.owner().ending()) {
+					return false;
+				}
 			}
+			return true;
+		} finally {
+			partition.runs().add(index(), System.nanoTime() - began);
 		}
-		return true;
 	}
 
 	/** The intercept that was just answered has reached nobody. An instruction that did not retire makes it again; others do not. */

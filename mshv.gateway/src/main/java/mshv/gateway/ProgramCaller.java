@@ -44,7 +44,7 @@ final class ProgramCaller extends Caller {
 	}
 
 	@Override
-	void mayBlock() {
+	void takesLong() {
 		handOver.run();
 	}
 

@@ -3,6 +3,7 @@ package mshv.gateway;
 import java.lang.foreign.Arena;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
@@ -13,8 +14,8 @@ import mshv.gateway.trace.CallName;
 import mshv.gateway.trace.TraceEvent;
 
 /**
- * The threads that take a program's calls. One at a time waits for the next call and makes it; a call that may take long is made after
- * another thread has been let in, so every waiting call has a thread, and there is never a hand-over between taking and making.
+ * The threads that take a program's calls. One at a time waits for the next call and makes it. Another one is let in before a call that may
+ * take long, and during one that does, so every waiting call has a thread, and there is never a hand-over between taking and making.
  */
 final class Receivers {
 	/** Threads that wait for their turn without anything to do; more end. */
@@ -28,6 +29,8 @@ final class Receivers {
 
 	private final Client client;
 	private final Semaphore turn = new Semaphore(1);
+	/** The thread whose turn it is, while it makes a call. */
+	private final AtomicReference<Loop> calling = new AtomicReference<>();
 	private final AtomicInteger idle = new AtomicInteger();
 	private final AtomicInteger threads = new AtomicInteger();
 	private final AtomicInteger names = new AtomicInteger();
@@ -47,23 +50,38 @@ final class Receivers {
 		Thread.ofPlatform().daemon().name("mshv-program-" + client.id() + "-" + names.incrementAndGet()).start(() -> new Loop().run());
 	}
 
+	/** Lets another thread in if the one whose turn it is makes a call. */
+	void handOver() {
+		handOver(calling.get());
+	}
+
+	private void handOver(Loop from) {
+		if (from != null && calling.compareAndSet(from, null)) {
+			if (idle.get() == 0) {
+				start();
+			}
+			turn.release();
+		}
+	}
+
 	/** A thread's own. */
 	private final class Loop {
-		private boolean mine;
 		private ProgramCaller caller;
 		private DeviceNode device;
 
 		void run() {
 			try (Arena arena = Arena.ofConfined()) {
-				caller = new ProgramCaller(client, arena, this::handOver);
+				caller = new ProgramCaller(client, arena, () -> handOver(this));
 				device = new DeviceNode(caller.memory(), caller.listener(), arena);
 				while (!ended && idle.incrementAndGet() <= MAX_IDLE) {
 					turn.acquireUninterruptibly();
 					idle.decrementAndGet();
-					mine = true;
+					boolean mine = true;
 					while (mine && !ended) {
 						if (caller.listener().receive()) {
+							calling.set(this);
 							take();
+							mine = calling.compareAndSet(this, null);
 						} else {
 							ended = true;
 							client.interruptRuns();
@@ -79,16 +97,6 @@ final class Receivers {
 				if (threads.decrementAndGet() == 0 && ended) {
 					client.ended(caller.kernel());
 				}
-			}
-		}
-
-		private void handOver() {
-			if (mine) {
-				mine = false;
-				if (idle.get() == 0) {
-					start();
-				}
-				turn.release();
 			}
 		}
 

@@ -75,7 +75,7 @@ final class ReplayCaller extends Caller {
 	}
 
 	@Override
-	void mayBlock() {
+	void takesLong() {
 		// Calls are made one after another
 	}
 

@@ -14,7 +14,7 @@ class CallsIT {
 	Path directory;
 
 	private void assertNothingSaid(String client) throws Exception {
-		Programs.Outcome outcome = Programs.run(directory, 2, Programs.exec(Programs.java("mshv.run.client." + client)));
+		Programs.Outcome outcome = Programs.run(directory, 2, "", Programs.exec(Programs.java("mshv.run.client." + client)));
 		assertTrue(outcome.out().matches("checked \\d+\n"), outcome::toString);
 		assertEquals("", outcome.err());
 		assertEquals(0, outcome.status(), outcome::toString);

@@ -43,8 +43,8 @@ class ConformanceIT {
 
 	@Test
 	void theReportThroughTheGatewayIsThatOfUsersInTheSameProcess() throws Exception {
-		Programs.Outcome inside = Programs.run(directory, 10, List.of("../../mshv", "conformance", "--backend", "emu", "--rules"));
-		Programs.Outcome through = Programs.run(directory, 10,
+		Programs.Outcome inside = Programs.run(directory, 10, "", List.of("../../mshv", "conformance", "--backend", "emu", "--rules"));
+		Programs.Outcome through = Programs.run(directory, 10, "",
 			Programs.exec(List.of("../../mshv", "conformance", "--backend", "mshv", "--rules")));
 		assertEquals(0, inside.status(), inside::toString);
 		assertEquals(0, through.status(), through::toString);

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import mshv.run.Launches.Outcome;
+import mshv.run.Programs.Outcome;
 
 /** Programs that use {@code /dev/mshv}, started as a user starts them. */
 class ExecIT {
@@ -104,6 +104,16 @@ class ExecIT {
 			character special file
 			not there
 			""", outcome.out(), outcome::toString);
+	}
+
+	@Test
+	void aRunThatWasToBeShortKeepsNoOtherCallWaiting() throws Exception {
+		Outcome outcome = client("turns");
+		assertEquals("""
+			call during a run -25
+			run 0
+			""", outcome.out(), outcome::toString);
+		assertEquals(0, outcome.status());
 	}
 
 	@Test

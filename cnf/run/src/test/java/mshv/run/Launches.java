@@ -10,15 +10,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import mshv.run.Programs.Outcome;
+
 /**
  * Starts what a user starts.
  *
  * @param directory for the files of their streams
  */
 record Launches(Path directory) {
-	/** How something ended and what it has written. */
-	record Outcome(int status, String out, String err) {}
-
 	/** Runs the client of these tests: options of exec, what it does, arguments. */
 	Outcome client(String... arguments) throws IOException, InterruptedException {
 		List<String> words = new ArrayList<>(List.of(arguments));
@@ -58,17 +57,8 @@ record Launches(Path directory) {
 
 	/** Runs the launcher script. */
 	Outcome mshv(String input, String... words) throws IOException, InterruptedException {
-		Path in = Files.writeString(directory.resolve("in"), input);
-		Path out = directory.resolve("out");
-		Path err = directory.resolve("err");
 		List<String> command = new ArrayList<>(List.of("../../mshv"));
 		command.addAll(List.of(words));
-		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-		try {
-			assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
-		} finally {
-			process.destroyForcibly();
-		}
-		return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+		return Programs.run(directory, 2, input, command);
 	}
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class Programs {
 	private Programs() {}
 
-	/** What a program has left. */
+	/** How a program ended and what it has written. */
 	record Outcome(int status, String out, String err) {
 	}
 
@@ -32,12 +32,12 @@ final class Programs {
 		return command;
 	}
 
-	/** Runs a command to its end. @param directory for its output */
-	static Outcome run(Path directory, int minutes, List<String> command) throws IOException, InterruptedException {
+	/** Runs a command to its end. @param directory for the files of its streams @param input its standard input */
+	static Outcome run(Path directory, int minutes, String input, List<String> command) throws IOException, InterruptedException {
+		Path in = Files.writeString(Files.createTempFile(directory, "in", ""), input);
 		Path out = Files.createTempFile(directory, "out", "");
 		Path err = Files.createTempFile(directory, "err", "");
-		Process process = new ProcessBuilder(command).redirectInput(new java.io.File("/dev/null")).redirectOutput(out.toFile())
-			.redirectError(err.toFile()).start();
+		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
 		try {
 			assertTrue(process.waitFor(minutes, TimeUnit.MINUTES), () -> "still running: " + command);
 		} finally {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-import mshv.run.Launches.Outcome;
+import mshv.run.Programs.Outcome;
 
 /** Traces of programs, replayed as a user replays them. */
 class ReplayIT {

@@ -5,22 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import mshv.run.Programs.Outcome;
 
 /** The exported jars as processes of their own: standard streams and exit status. */
 class RunnableJarIT {
 	@TempDir
 	Path directory;
-
-	private record Outcome(int status, String out, String err) {
-	}
 
 	@Test
 	void aCommandLineThatSucceedsExitsWithZero() throws Exception {
@@ -62,19 +59,10 @@ class RunnableJarIT {
 	}
 
 	private Outcome run(String jar, String input, String... properties) throws IOException, InterruptedException {
-		Path in = Files.writeString(directory.resolve("in"), input);
-		Path out = directory.resolve("out");
-		Path err = directory.resolve("err");
 		List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java",
 			"--sun-misc-unsafe-memory-access=allow"));
 		command.addAll(List.of(properties));
 		command.addAll(List.of("-jar", "target/" + jar + ".jar"));
-		Process process = new ProcessBuilder(command).redirectInput(in.toFile()).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-		try {
-			assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
-		} finally {
-			process.destroyForcibly();
-		}
-		return new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+		return Programs.run(directory, 2, input, command);
 	}
 }

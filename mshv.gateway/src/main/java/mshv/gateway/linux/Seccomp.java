@@ -18,6 +18,8 @@ public final class Seccomp {
 	static final int SEND = 0xC0182101;
 	static final int ID_VALID = 0x40082102;
 	static final int ADD_DESCRIPTOR = 0x40182103;
+	private static final int SET_FLAGS = 0x40082104;
+	private static final int SYNC_WAKE_UP = 1;
 	/** SECCOMP_USER_NOTIF_FLAG_CONTINUE: the kernel makes the call itself. */
 	static final int CONTINUE = 1;
 	/** SECCOMP_ADDFD_FLAG_SEND: the descriptor is the answer. */
@@ -78,6 +80,12 @@ public final class Seccomp {
 	 * @return the listener's descriptor, or -errno: EBUSY if there is a listener already, EINVAL if the kernel has no notification */
 	public static long install(Kernel kernel, MemorySegment filter) {
 		return kernel.call(SystemCall.SECCOMP, SET_MODE_FILTER, NEW_LISTENER, filter.address());
+	}
+
+	/** Asks that the thread that is notified, and then the one that is answered, goes on on the processor of the other, which is about to
+	 * wait: no other one has to be woken up. Kernels before 6.6 do not know how. */
+	public static void stayOnProcessor(Kernel kernel, int listener) {
+		kernel.call(SystemCall.IOCTL, listener, SET_FLAGS, SYNC_WAKE_UP);
 	}
 
 	/** @return 0 if the kernel has user notification, else -errno */

@@ -27,21 +27,50 @@ public final class DeviceClient {
 	private static final byte[] CODE = {(byte) 0xBA, (byte) 0xF8, 3, 0, (byte) 0xD8, 4, 0x30, (byte) 0xEE, (byte) 0xB0, 0, (byte) 0xEE,
 		(byte) 0xF4};
 
+	/** More than the gateway needs to see that a processor's runs are short. */
+	private static final int SHORT_RUNS = 100;
+
 	private final Device device = new Device();
 
 	private DeviceClient() {}
 
 	/** @param arguments what to do */
-	public static void main(String[] arguments) {
+	public static void main(String[] arguments) throws InterruptedException {
 		DeviceClient client = new DeviceClient();
 		switch (arguments[0]) {
 			case "private" -> client.runCode(Device.MAP_PRIVATE);
 			case "shared" -> client.runCode(Device.MAP_SHARED);
 			case "errors" -> client.errors();
 			case "lifetime" -> client.lifetime();
+			case "turns" -> client.turns();
 			case "status" -> System.exit(Integer.parseInt(arguments[1]));
 			default -> throw new IllegalArgumentException(arguments[0]);
 		}
+	}
+
+	/** Many short runs, then one that ends only after another thread's call was answered. */
+	private void turns() throws InterruptedException {
+		int ends = 0x2000;
+		int rounds = 0x2001;
+		// inc byte [0x2001]; cmp byte [0x2000],0; je back; out 1,al
+		Machine machine = new Machine(device, 0xFE, 0x06, 0x01, 0x20, 0x80, 0x3E, 0x00, 0x20, 0x00, 0x74, 0xF5, 0xE6, 0x01);
+		MemorySegment message = device.allocate(InterceptMessage.SIZE);
+		machine.memory.set(JAVA_BYTE, ends, (byte) 1);
+		for (int i = 0; i < SHORT_RUNS; i++) {
+			Device.require(machine.run(message));
+			Device.require(machine.setRegisters(register(Register.RIP, Machine.CODE)));
+		}
+		machine.memory.set(JAVA_BYTE, ends, (byte) 0);
+		machine.memory.set(JAVA_BYTE, rounds, (byte) 0);
+		int[] result = {1};
+		Thread runner = Thread.ofPlatform().start(() -> result[0] = machine.run(message));
+		while (machine.memory.get(JAVA_BYTE, rounds) == 0) {
+			Thread.onSpinWait();
+		}
+		say("call during a run", new Device().ioctl(machine.mshv, 0xB8FF, 0));
+		machine.memory.set(JAVA_BYTE, ends, (byte) 1);
+		runner.join();
+		say("run", result[0]);
 	}
 
 	private static void say(String name, Object value) {
