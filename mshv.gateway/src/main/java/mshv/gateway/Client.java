@@ -176,15 +176,6 @@ final class Client implements Owner {
 	}
 
 	@Override
-	public long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
-		long result = offerAgain(caller, file, flags, closeOnExec);
-		if (result != Caller.ANSWERED) {
-			remove(caller.kernel(), file);
-		}
-		return result;
-	}
-
-	@Override
 	public void remove(Kernel kernel, OpenFile file) {
 		gateway.files().remove(kernel, file);
 	}

@@ -22,7 +22,13 @@ interface Owner {
 
 	/** Answers a call with a descriptor of a new file. If the caller cannot have it, it is as if the file had never been.
 	 * @return {@link Caller#ANSWERED}, or -errno */
-	long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec);
+	default long offer(Caller caller, OpenFile file, int flags, boolean closeOnExec) {
+		long result = offerAgain(caller, file, flags, closeOnExec);
+		if (result != Caller.ANSWERED) {
+			remove(caller.kernel(), file);
+		}
+		return result;
+	}
 
 	/** As {@link #offer}, but a file that the caller cannot have stays, to be offered once more. */
 	long offerAgain(Caller caller, OpenFile file, int flags, boolean closeOnExec);

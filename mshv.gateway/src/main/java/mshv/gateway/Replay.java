@@ -220,15 +220,6 @@ final class Replay implements Owner {
 	}
 
 	@Override
-	public long offer(Caller asked, OpenFile file, int flags, boolean closeOnExec) {
-		long result = offerAgain(asked, file, flags, closeOnExec);
-		if (result != Caller.ANSWERED) {
-			remove(asked.kernel(), file);
-		}
-		return result;
-	}
-
-	@Override
 	public long offerAgain(Caller asked, OpenFile file, int flags, boolean closeOnExec) {
 		all.add(file);
 		RecordedCall call = caller.call();

@@ -41,8 +41,14 @@ class CrowdIT {
 
 	/** What the gateway's process has for programs.
 	 * @param files files in memory, listeners, eventfds, sockets
-	 * @param mappings of files in memory */
-	private record Possessions(long files, long mappings) {
+	 * @param mappings of files in memory
+	 * @param threads that take calls */
+	private record Possessions(List<String> files, List<String> mappings, List<String> threads) {
+		/** @return whether this is no more than another has, but for threads that wait for the next call */
+		boolean isAsFewAs(Possessions other) {
+			return files.size() == other.files.size() && mappings.size() == other.mappings.size()
+				&& threads.size() <= other.threads.size() + MAX_IDLE;
+		}
 	}
 
 	@BeforeEach
@@ -67,11 +73,18 @@ class CrowdIT {
 	}
 
 	private static void await(String what, Condition condition) throws IOException {
+		assertTrue(comesTrue(condition), "not in time: " + what);
+	}
+
+	private static boolean comesTrue(Condition condition) throws IOException {
 		long start = System.nanoTime();
 		while (!condition.holds()) {
-			assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS), "not in time: " + what);
+			if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS)) {
+				return false;
+			}
 			java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
 		}
+		return true;
 	}
 
 	private Process start(String... arguments) throws IOException {
@@ -99,28 +112,39 @@ class CrowdIT {
 
 	private Possessions possessions() throws IOException {
 		Path process = Path.of("/proc", Long.toString(gateway.pid()));
-		try (Stream<Path> descriptors = Files.list(process.resolve("fd")); Stream<String> mappings = Files.lines(process.resolve("maps"))) {
-			long files = descriptors.filter(descriptor -> {
-				try {
-					String target = Files.readSymbolicLink(descriptor).toString();
-					return target.contains("memfd:") || target.contains("anon_inode") || target.contains("socket:");
-				} catch (IOException e) {
-					return false;
-				}
-			}).count();
-			return new Possessions(files, mappings.filter(line -> line.contains("memfd:")).count());
+		try (Stream<Path> descriptors = Files.list(process.resolve("fd")); Stream<String> mappings = Files.lines(process.resolve("maps"));
+				Stream<Path> tasks = Files.list(process.resolve("task"))) {
+			return new Possessions(
+				descriptors.map(CrowdIT::target).filter(target -> target.contains("memfd:") || target.contains("anon_inode")
+					|| target.contains("socket:")).sorted().toList(),
+				mappings.filter(line -> line.contains("memfd:")).toList(),
+				tasks.map(CrowdIT::name).filter(name -> name.startsWith("mshv-program")).sorted().toList());
 		}
 	}
 
-	private long threads() throws IOException {
-		try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(gateway.pid()), "task"))) {
-			return tasks.filter(task -> {
-				try {
-					return Files.readString(task.resolve("comm")).startsWith("mshv-program");
-				} catch (IOException e) {
-					return false;
-				}
-			}).count();
+	/** What is there when it is too late, with what every thread does. */
+	private String now() {
+		try {
+			Process stacks = new ProcessBuilder(System.getProperty("java.home") + "/bin/jstack", Long.toString(gateway.pid())).start();
+			return possessions() + ask("clients") + ask("partitions") + new String(stacks.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		} catch (IOException e) {
+			return e.toString();
+		}
+	}
+
+	private static String target(Path descriptor) {
+		try {
+			return Files.readSymbolicLink(descriptor).toString();
+		} catch (IOException e) {
+			return "closed meanwhile";
+		}
+	}
+
+	private static String name(Path task) {
+		try {
+			return Files.readString(task.resolve("comm")).strip();
+		} catch (IOException e) {
+			return "ended meanwhile";
 		}
 	}
 
@@ -171,7 +195,6 @@ class CrowdIT {
 		await("one program left", () -> programs() == 1);
 		Possessions before = possessions();
 		String partitions = ask("partitions");
-		long threads = threads();
 
 		List<Member> alive = new ArrayList<>();
 		int ran = 0;
@@ -193,7 +216,7 @@ class CrowdIT {
 		assertTrue(steady.isAlive(), () -> "seed " + seed + ": " + steadySays.lines().toList());
 		await("one program left, seed " + seed, () -> programs() == 1);
 		assertEquals(partitions, ask("partitions"), () -> "seed " + seed);
-		await("what was there before, seed " + seed, () -> possessions().equals(before) && threads() <= threads + MAX_IDLE);
+		assertTrue(comesTrue(() -> possessions().isAsFewAs(before)), () -> "seed " + seed + ": there was " + before + ", there is " + now());
 		steady.outputWriter().close();
 		assertEquals("steady", steadySays.readLine(), () -> "seed " + seed);
 		assertTrue(steady.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS), () -> "seed " + seed);

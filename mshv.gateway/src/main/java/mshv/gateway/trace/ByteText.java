@@ -69,14 +69,16 @@ final class ByteText {
 			put('-');
 			number = -number;
 		}
-		reserve(20);
-		if (number <= Integer.MAX_VALUE) {
-			return digits((int) number);
-		}
 		int digits = 1;
 		for (long rest = number; rest >= 10; rest /= 10) {
 			digits++;
 		}
+		return digits(number, digits);
+	}
+
+	/** The last digits of a number that is not negative, zeros before them if it has fewer. */
+	private ByteText digits(long number, int digits) {
+		reserve(digits);
 		for (int at = size + digits - 1; at >= size; at--) {
 			bytes[at] = (byte) ('0' + number % 10);
 			number /= 10;
@@ -85,24 +87,14 @@ final class ByteText {
 		return this;
 	}
 
-	private ByteText digits(int number) {
-		int digits = 1;
-		for (int rest = number; rest >= 10; rest /= 10) {
-			digits++;
-		}
-		for (int at = size + digits - 1; at >= size; at--) {
-			bytes[at] = (byte) ('0' + number % 10);
-			number /= 10;
-		}
-		size += digits;
-		return this;
-	}
-
-	/** Thousandths after a point. */
+	/** A number of thousandths, as a decimal number. */
 	ByteText thousandths(long number) {
-		put(number / 1000).put('.');
-		long rest = number % 1000;
-		return put((char) ('0' + rest / 100)).put((char) ('0' + rest / 10 % 10)).put((char) ('0' + rest % 10));
+		return put(number / 1000).put('.').digits(number, 3);
+	}
+
+	/** A number of millionths, as a decimal number. */
+	ByteText millionths(long number) {
+		return put(number / 1_000_000).put('.').digits(number, 6);
 	}
 
 	ByteText hex(long number) {

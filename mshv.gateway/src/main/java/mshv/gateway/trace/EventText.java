@@ -49,14 +49,10 @@ final class EventText {
 
 	/** Appends a line: seconds, thread, file, call, what was noted, result, duration. */
 	void line(TraceEvent event, ByteText to) {
-		long microseconds = (event.began() - origin) / 1000;
-		to.put(microseconds / 1_000_000).put('.').put((char) ('0' + microseconds / 100_000 % 10))
-			.put((char) ('0' + microseconds / 10_000 % 10)).put((char) ('0' + microseconds / 1000 % 10))
-			.put((char) ('0' + microseconds / 100 % 10)).put((char) ('0' + microseconds / 10 % 10)).put((char) ('0' + microseconds % 10))
-			.put(' ').put(event.thread()).put(' ').put(event.file()).put(' ').put(names.ioctl(event.command()));
+		to.millionths((event.began() - origin) / 1000).put(' ').put(event.thread()).put(' ').put(event.file()).put(' ').put(names.ioctl(event.command()));
 		for (Object note : event.notes()) {
 			switch (note) {
-				case Note.Access access when event.command() == MshvIoctl.RUN_VP && access.bytes().length == InterceptMessage.SIZE -> {
+				case Note.Access access when isMessage(event, access) -> {
 					Intercept intercept = decode(access);
 					to.put(' ').put(intercept.getClass().getSimpleName());
 					structures.text((Record) intercept, to);
@@ -99,6 +95,10 @@ final class EventText {
 	/** @return what the bytes mean, null if they are only bytes */
 	private static Record decoded(TraceEvent event, Note.Access access) {
 		return event.command() == MshvIoctl.ROOT_HVCALL && access.address() != event.argument() ? HypercallData.decode(event, access) : null;
+	}
+
+	private static boolean isMessage(TraceEvent event, Note.Access access) {
+		return event.command() == MshvIoctl.RUN_VP && access.bytes().length == InterceptMessage.SIZE;
 	}
 
 	private static Intercept decode(Note.Access message) {
@@ -147,7 +147,7 @@ final class EventText {
 		for (Object note : event.notes()) {
 			Record structure;
 			String kind = null;
-			if (note instanceof Note.Access access && event.command() == MshvIoctl.RUN_VP && access.bytes().length == InterceptMessage.SIZE) {
+			if (note instanceof Note.Access access && isMessage(event, access)) {
 				structure = (Record) decode(access);
 				kind = structure.getClass().getSimpleName();
 			} else if (note instanceof Note.Access access) {

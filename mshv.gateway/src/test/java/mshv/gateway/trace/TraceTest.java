@@ -157,7 +157,8 @@ class TraceTest {
 				reader.next();
 			}
 		});
-		assertTrue(refusal.getMessage().startsWith(why), refusal::getMessage);
+		// The rest is said by the library for JSON
+		assertEquals(why, refusal.getMessage().replaceFirst("(Unrecognized token 'x'|Document nesting depth).*", "$1"));
 		assertEquals(truncated, refusal.truncated());
 	}
 

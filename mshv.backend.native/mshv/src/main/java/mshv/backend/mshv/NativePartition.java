@@ -12,7 +12,6 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-import mshv.api.CpuidResult;
 import mshv.api.DoorbellRequest;
 import mshv.api.Errno;
 import mshv.api.HostAccessChange;
@@ -33,13 +32,11 @@ import mshv.api.abi.CallCode;
 import mshv.api.abi.CpuidInterceptResult;
 import mshv.api.abi.InstallInterceptInput;
 import mshv.api.abi.InterceptResultInput;
-import mshv.api.abi.InterceptType;
 import mshv.api.abi.MshvGpapAccessBitmap;
 import mshv.api.abi.MshvIoctl;
 import mshv.api.abi.MshvModifyGpaHostAccess;
 import mshv.api.abi.MshvUserIrqTable;
 import mshv.api.abi.MshvUserMemRegion;
-import mshv.api.abi.MsrInterceptResult;
 import mshv.api.abi.PostMessageDirectInput;
 import mshv.api.abi.SetPartitionPropertyInput;
 import mshv.api.abi.SignalEventDirectInput;
@@ -243,23 +240,8 @@ final class NativePartition implements Partition {
 
 	@Override
 	public void registerInterceptResult(int vpIndex, InterceptResult result) {
-		calls.call(CallCode.REGISTER_INTERCEPT_RESULT, 0, InterceptResultInput.SIZE + CpuidInterceptResult.SIZE, input -> {
-			MemorySegment parameters = input.asSlice(InterceptResultInput.SIZE);
-			switch (result) {
-				case InterceptResult.Cpuid cpuid -> {
-					new InterceptResultInput(0, vpIndex, InterceptType.CPUID).encode(input);
-					CpuidResult value = cpuid.value();
-					CpuidResult mask = cpuid.mask();
-					new CpuidInterceptResult(cpuid.leaf(), cpuid.subleaf().orElse(0), cpuid.subleaf().isPresent() ? 1 : 0,
-						cpuid.always() ? 1 : 0, value.eax(), mask.eax(), value.ebx(), mask.ebx(), value.ecx(), mask.ecx(), value.edx(),
-						mask.edx()).encode(parameters);
-				}
-				case InterceptResult.Msr msr -> {
-					new InterceptResultInput(0, vpIndex, InterceptType.MSR).encode(input);
-					new MsrInterceptResult(msr.index(), msr.access(), msr.ignore() ? 1 : 0).encode(parameters);
-				}
-			}
-		}, 0);
+		calls.call(CallCode.REGISTER_INTERCEPT_RESULT, 0, InterceptResultInput.SIZE + CpuidInterceptResult.SIZE,
+			input -> InterceptResultInput.encode(0, vpIndex, result, input), 0);
 	}
 
 	@Override

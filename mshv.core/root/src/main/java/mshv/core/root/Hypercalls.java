@@ -25,7 +25,6 @@ import mshv.api.abi.AssertVirtualInterruptInput;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.ConnectPortInput;
 import mshv.api.abi.ConnectionInfo;
-import mshv.api.abi.CpuidInterceptResult;
 import mshv.api.abi.CpuidLeafInput;
 import mshv.api.abi.CpuidValuesInput;
 import mshv.api.abi.CreatePartitionInput;
@@ -37,10 +36,8 @@ import mshv.api.abi.DoorbellFlags;
 import mshv.api.abi.HypercallControl;
 import mshv.api.abi.InstallInterceptInput;
 import mshv.api.abi.InterceptResultInput;
-import mshv.api.abi.InterceptType;
 import mshv.api.abi.MapGpaPagesInput;
 import mshv.api.abi.MapVpStatePageInput;
-import mshv.api.abi.MsrInterceptResult;
 import mshv.api.abi.PageAccessStatesInput;
 import mshv.api.abi.PartitionPropertyExInput;
 import mshv.api.abi.PartitionPropertyInput;
@@ -277,23 +274,8 @@ final class Hypercalls {
 	}
 
 	void registerInterceptResult(long partition, int vp, InterceptResult result) {
-		client.callWithDeposit(partition, CallCode.REGISTER_INTERCEPT_RESULT, page -> {
-			MemorySegment parameters = page.asSlice(InterceptResultInput.SIZE, CpuidInterceptResult.SIZE);
-			switch (result) {
-				case InterceptResult.Cpuid cpuid -> {
-					new InterceptResultInput(partition, vp, InterceptType.CPUID).encode(page);
-					CpuidResult value = cpuid.value();
-					CpuidResult mask = cpuid.mask();
-					new CpuidInterceptResult(cpuid.leaf(), cpuid.subleaf().orElse(0), cpuid.subleaf().isPresent() ? 1 : 0,
-						cpuid.always() ? 1 : 0, value.eax(), mask.eax(), value.ebx(), mask.ebx(), value.ecx(), mask.ecx(), value.edx(),
-						mask.edx()).encode(parameters);
-				}
-				case InterceptResult.Msr msr -> {
-					new InterceptResultInput(partition, vp, InterceptType.MSR).encode(page);
-					new MsrInterceptResult(msr.index(), msr.access(), msr.ignore() ? 1 : 0).encode(parameters);
-				}
-			}
-		}, null);
+		client.callWithDeposit(partition, CallCode.REGISTER_INTERCEPT_RESULT,
+			page -> InterceptResultInput.encode(partition, vp, result, page), null);
 	}
 
 	void clearVirtualInterrupt(long partition) {

@@ -46,19 +46,17 @@ final class RunControl {
 		if ((now & RUNNING) != 0 || !STATE.compareAndSet(this, now, now + RUN | RUNNING)) {
 			throw new HypervisorException("another thread runs the processor", Errno.EBUSY);
 		}
-		// Whoever asks from here on sees a run under way
-		if (!closed && !interrupt) {
-			return true;
-		}
-		boolean gone = closed;
-		if (!gone) {
-			interrupt = false;
-		}
-		end(now);
-		if (gone) {
+		// Whoever asks from here on sees a run under way. Who closes interrupts afterwards, and that one is not used up
+		boolean interrupted = interrupt;
+		if (closed) {
+			end(now);
 			throw RootHypervisor.gone();
 		}
-		return false;
+		if (interrupted) {
+			interrupt = false;
+			end(now);
+		}
+		return !interrupted;
 	}
 
 	/** Ends the run. @param interrupted whether the run ends because of an interrupt, which is used up by that */
