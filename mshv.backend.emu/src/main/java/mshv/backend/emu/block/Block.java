@@ -54,8 +54,10 @@ final class Block {
 	final boolean counts;
 	/** How often the block was come to in a way that may be a loop's. */
 	int heat;
-	/** True from when it was found hot until it is translated. */
+	/** True from when it was found hot until it is translated, or found not to be hot. */
 	boolean sampled;
+	/** Time-stamp counter when it was found hot. */
+	long sampledSince;
 	/** The translated region that begins here, or null. */
 	HotRegion region;
 

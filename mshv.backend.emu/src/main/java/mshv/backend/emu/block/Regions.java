@@ -22,6 +22,9 @@ import mshv.backend.emu.translate.Translator;
 final class Regions {
 	/** Once a block is hot, what is executed in so many further rounds is taken into its region. */
 	private static final int SAMPLED_ROUNDS = 200;
+	/** Cycles of the time-stamp counter that these rounds take at most, about a second. What an idle guest's ticks execute never pays for
+	 * its translation. */
+	private static final long LONGEST_SAMPLE = 1L << 31;
 	private static final int MAX_INSTRUCTIONS = 240;
 	private static final int MAX_BLOCKS = 64;
 	private static final int MAX_TARGETS = 12;
@@ -58,10 +61,16 @@ final class Regions {
 	void heated(Block block) {
 		if (block.region != null || !eligible(block)) {
 			block.heat = NEVER;
-		} else if (hot > SAMPLED_ROUNDS && !block.sampled) {
+		} else if (hot <= SAMPLED_ROUNDS) {
+			make(block);
+		} else if (!block.sampled) {
 			block.sampled = true;
+			block.sampledSince = cpu.platform.timeStampCounter();
 			block.heat = hot - SAMPLED_ROUNDS;
 			forgetLinks(block);
+		} else if (cpu.platform.timeStampCounter() - block.sampledSince > LONGEST_SAMPLE) {
+			block.sampled = false;
+			block.heat = 0;
 		} else {
 			make(block);
 		}

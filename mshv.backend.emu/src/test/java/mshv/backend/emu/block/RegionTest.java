@@ -40,14 +40,17 @@ class RegionTest {
 	private final MemorySegment memory = arena.allocate(PAGES * PAGE, PAGE);
 	private final PhysicalMemory physical = new PhysicalMemory();
 	private final Engine engine = machine(HOT);
+	/** Cycles of the time-stamp counter from one reading to the next, and how many there were. */
+	private long pace, readings;
 
 	private Engine machine(int hot) {
 		Platform platform = (Platform) Proxy.newProxyInstance(Platform.class.getClassLoader(), new Class<?>[] {Platform.class},
 			(proxy, method, arguments) -> {
-				if (method.getName().equals("apicPage")) {
-					return -1L;
-				}
-				throw new UnsupportedOperationException(method.getName());
+				return switch (method.getName()) {
+					case "apicPage" -> -1L;
+					case "timeStampCounter" -> ++readings * pace;
+					default -> throw new UnsupportedOperationException(method.getName());
+				};
 			});
 		for (int page = 0; page < PAGES; page++) {
 			physical.setEntry(page, memory.address() + page * PAGE | PhysicalMemory.READ | PhysicalMemory.WRITE | PhysicalMemory.EXECUTE);
@@ -129,6 +132,25 @@ class RegionTest {
 			// FNINIT first: the x87 stack overflows quietly
 			faultsAlike("DB E3 " + access + closing + HexFormat.of().toHexDigits((byte) -length));
 		}
+	}
+
+	@Test
+	void codeThatIsComeToOftenButNotWithinASecondIsNotTranslated() {
+		// mov $10000, %ecx; L: dec %ecx; jne L; hlt
+		String loop = "B9 10270000 FF C9 75 FC F4";
+		pace = 1000;
+		Engine often = machine(500);
+		start(often, loop);
+		often.run();
+		assertEquals(2, readings, "before and after the sample, then it is translated");
+		pace = 1L << 32;
+		readings = 0;
+		Engine rarely = machine(500);
+		start(rarely, loop);
+		rarely.run();
+		// Hot after 500 rounds, the sample takes 200 more
+		assertEquals(2 * (10_000 / 700), readings);
+		assertEquals(often.instructions(), rarely.instructions());
 	}
 
 	@Test
