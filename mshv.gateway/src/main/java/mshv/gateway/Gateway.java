@@ -43,7 +43,8 @@ import mshv.gateway.trace.Trace;
 public final class Gateway {
 	/** How long a launcher waits for a backend to come, when the platform has just been started. */
 	private static final long BACKEND_MILLISECONDS = 20_000;
-	private static final int WATCH_MILLISECONDS = 1;
+	/** Shortest time between two looks at the calls that are under way, and the longest, while programs make none. */
+	private static final int WATCH_MILLISECONDS = 1, LONGEST_WATCH_MILLISECONDS = 8;
 	/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV. */
 	private static final Set<Integer> FAULTS = Set.of(4, 5, 7, 8, 11);
 	private static final String OK = "ok";
@@ -320,7 +321,12 @@ public final class Gateway {
 		try (Arena own = Arena.ofConfined()) {
 			Kernel kernel = new Kernel(own);
 			var scratch = own.allocate(8, 8);
-			while (!Files.awaitSignal(kernel, stop, WATCH_MILLISECONDS)) {
+			int wait = WATCH_MILLISECONDS;
+			long before = 0;
+			while (!Files.awaitSignal(kernel, stop, wait)) {
+				long calls = clients.values().stream().mapToLong(client -> client.calls().sum()).sum();
+				wait = calls == before ? Math.min(2 * wait, LONGEST_WATCH_MILLISECONDS) : WATCH_MILLISECONDS;
+				before = calls;
 				clients.values().forEach(Client::letIn);
 				for (ProcessorFile processor : files.processors()) {
 					processor.endCancelledRun(kernel, scratch);

@@ -63,13 +63,12 @@ final class Regions {
 			block.heat = NEVER;
 		} else if (hot <= SAMPLED_ROUNDS) {
 			make(block);
-		} else if (!block.sampled) {
-			block.sampled = true;
-			block.sampledSince = cpu.platform.timeStampCounter();
+		} else if (block.sample == null) {
+			block.sample = new Block.Sample(cpu.platform.timeStampCounter());
 			block.heat = hot - SAMPLED_ROUNDS;
 			forgetLinks(block);
-		} else if (cpu.platform.timeStampCounter() - block.sampledSince > LONGEST_SAMPLE) {
-			block.sampled = false;
+		} else if (cpu.platform.timeStampCounter() - block.sample.since() > LONGEST_SAMPLE) {
+			block.sample = null;
 			block.heat = 0;
 		} else {
 			make(block);
@@ -77,7 +76,7 @@ final class Regions {
 	}
 
 	private static boolean eligible(Block block) {
-		return block.mode == 64 && block.secondPage < 0 && block.valid;
+		return block.mode == 64 && !block.crosses && block.valid;
 	}
 
 	/** From now on a link says that it was used in the sampled rounds. */
@@ -107,7 +106,7 @@ final class Regions {
 		// They are hot no more if they are come to through the region
 		for (Block block : blocks) {
 			block.heat = Math.min(block.heat, 0);
-			block.sampled = false;
+			block.sample = null;
 		}
 		first.heat = NEVER;
 		if (region != null) {
@@ -164,7 +163,7 @@ final class Regions {
 			Block following = next.isEmpty() || next.get(1) == null ? cache.atHand(block.following, block) : next.get(1);
 			int[] targets = next.stream().skip(2).mapToInt(target -> number(numbers, target)).filter(n -> n != Node.OUTSIDE).distinct()
 				.toArray();
-			nodes.add(new Node(block.instructions, block.handlers, number(numbers, taken), number(numbers, following), targets));
+			nodes.add(new Node(block.source.instructions(), block.source.handlers(), number(numbers, taken), number(numbers, following), targets));
 		}
 		return nodes;
 	}
