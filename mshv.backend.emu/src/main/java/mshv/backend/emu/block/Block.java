@@ -1,22 +1,33 @@
 package mshv.backend.emu.block;
 
+import mshv.backend.emu.exec.Handler;
 import mshv.backend.emu.isa.Instruction;
 import mshv.backend.emu.isa.Opcode;
 
-/** A straight run of instructions within one page, with one entry and its possible successors: what its execution needs. */
+/** A straight run of instructions within one page, with one entry and its possible successors. */
 final class Block {
 	/** Most instructions of a block: their number has six bits in a code word. */
 	static final int MAX_INSTRUCTIONS = 64;
 
 	/** Offset in CS of the first instruction. */
 	final long rip;
-	/** Guest-physical address of the first byte. */
-	final long gpa;
+	/** Base of CS; 0 in 64-bit mode. */
+	final long base;
 	/** Decode mode: 16, 32 or 64. */
 	final int mode;
+	/** Guest-physical address of the first byte. */
+	final long gpa;
+	/** Length in bytes within the page of {@link #gpa}. */
+	final int length;
+	/** Guest-physical address of the page that the last instruction reaches into, or -1. */
+	final long secondPage;
 	/** Code words, see {@link Operation}; while a translated region begins here, the one that enters it. */
 	long[] code;
-	/** How many instructions there are. */
+	/** The instructions, by number. */
+	final Instruction[] instructions;
+	/** Their handlers. */
+	final Handler[] handlers;
+	/** How many there are. */
 	final int count;
 	/** Offset of the target of the branch at the end, if it is a direct one. */
 	final long taken;
@@ -41,30 +52,29 @@ final class Block {
 	boolean valid = true;
 	/** True if the direct branch at the end may close a loop or begins a function. */
 	final boolean counts;
-	/** True if the last instruction reaches into another page. */
-	final boolean crosses;
 	/** How often the block was come to in a way that may be a loop's. */
 	int heat;
-	/** Since when it has been seen where it leads to, from when it was found hot until it is translated; else null. */
-	Sample sample;
+	/** True from when it was found hot until it is translated, or found not to be hot. */
+	boolean sampled;
+	/** Time-stamp counter when it was found hot. */
+	long sampledSince;
 	/** The translated region that begins here, or null. */
 	HotRegion region;
-	/** What it was made of. */
-	final BlockSource source;
 
-	/** @param since time-stamp counter when it began */
-	record Sample(long since) {}
-
-	Block(long rip, int mode, long gpa, BlockSource source, long[] code, long taken) {
+	Block(long rip, long base, int mode, long gpa, int length, long secondPage, long[] code, Instruction[] instructions,
+			Handler[] handlers, long taken) {
 		this.rip = rip;
+		this.base = base;
 		this.mode = mode;
 		this.gpa = gpa;
-		this.source = source;
+		this.length = length;
+		this.secondPage = secondPage;
 		this.code = code;
+		this.instructions = instructions;
+		this.handlers = handlers;
+		count = instructions.length;
 		this.taken = taken;
-		count = source.instructions().length;
-		crosses = source.secondPage() >= 0;
-		Instruction last = source.instructions()[count - 1];
+		Instruction last = instructions[count - 1];
 		following = last.address + last.length;
 		counts = Long.compareUnsigned(taken, last.address) <= 0 || last.opcode == Opcode.CALL;
 	}

@@ -59,8 +59,8 @@ public final class BlockBuilder {
 		for (int n = 0; n < own.length; n++) {
 			own[n] = handlers[instructions.get(n).opcode.ordinal()];
 		}
-		return new Block(rip, cpu.mode, gpa,
-			new BlockSource(base, Math.min(at, inPage), secondPage, instructions.toArray(Instruction[]::new), own), code, last.immediate);
+		return new Block(rip, base, cpu.mode, gpa, Math.min(at, inPage), secondPage, code,
+			instructions.toArray(Instruction[]::new), own, last.immediate);
 	}
 
 	private long[] write(List<Instruction> instructions, boolean ended) {

@@ -68,8 +68,8 @@ public final class BlockCache implements CodeCache, CodeUser {
 		long gpa = cpu.mmu.fetch(cpu.mode == 64 ? rip : base + rip & 0xFFFFFFFFL);
 		int slot = (int) (rip ^ rip >>> 15) & SLOTS - 1;
 		Block block = slots[slot];
-		if (block == null || block.gpa != gpa || block.rip != rip || block.mode != cpu.mode || !block.valid
-			|| block.mode != 64 && block.source.base() != base || block.crosses && !secondPageIsThere(block) || !unchanged(block)) {
+		if (block == null || block.gpa != gpa || block.rip != rip || block.mode != cpu.mode || block.base != base || !block.valid
+			|| block.secondPage >= 0 && !secondPageIsThere(block) || !unchanged(block)) {
 			block = search(rip, base, gpa);
 			slots[slot] = block;
 		}
@@ -95,7 +95,7 @@ public final class BlockCache implements CodeCache, CodeUser {
 			return false;
 		}
 		if (hash(block) != block.hash) {
-			invalidate(block.gpa, block.source.length());
+			invalidate(block.gpa, block.length);
 			return false;
 		}
 		block.seenGeneration = generation;
@@ -103,12 +103,12 @@ public final class BlockCache implements CodeCache, CodeUser {
 	}
 
 	private long hash(Block block) {
-		int length = (int) (block.following - block.rip);
-		if (!block.crosses) {
-			return hash(block.gpa, length, length);
+		long hash = hash(block.gpa, block.length, block.length);
+		if (block.secondPage >= 0) {
+			int rest = (int) (block.following - block.rip) - block.length;
+			hash = hash(block.secondPage, rest, hash);
 		}
-		int first = block.source.length();
-		return hash(block.source.secondPage(), length - first, hash(block.gpa, first, first));
+		return hash;
 	}
 
 	/** Mixes in the bytes from an address on; they lie in one page. The last eight may overlap those before. */
@@ -136,12 +136,12 @@ public final class BlockCache implements CodeCache, CodeUser {
 
 	/** The same hash of the bytes that a block was decoded from. */
 	private long hashOfCopy(Block block) {
-		int length = (int) (block.following - block.rip);
-		if (!block.crosses) {
-			return hashOfCopy(0, length, length);
+		long hash = hashOfCopy(0, block.length, block.length);
+		if (block.secondPage >= 0) {
+			int rest = (int) (block.following - block.rip) - block.length;
+			hash = hashOfCopy(block.length, rest, hash);
 		}
-		int first = block.source.length();
-		return hashOfCopy(first, length - first, hashOfCopy(0, first, first));
+		return hash;
 	}
 
 	private long hashOfCopy(int from, int length, long seed) {
@@ -162,15 +162,15 @@ public final class BlockCache implements CodeCache, CodeUser {
 	}
 
 	private boolean secondPageIsThere(Block block) {
-		long next = block.source.base() + block.rip + block.source.length();
-		return cpu.mmu.fetch(cpu.mode == 64 ? next : next & 0xFFFFFFFFL) == block.source.secondPage();
+		long next = block.base + block.rip + block.length;
+		return cpu.mmu.fetch(cpu.mode == 64 ? next : next & 0xFFFFFFFFL) == block.secondPage;
 	}
 
 	private Block search(long rip, long base, long gpa) {
 		OwnPage page = page(gpa >>> PhysicalMemory.PAGE_SHIFT);
 		for (Block block = page == null ? null : page.blocks; block != null; block = block.nextInPage) {
-			if (block.valid && block.gpa == gpa && block.rip == rip && block.mode == cpu.mode && block.source.base() == base
-				&& (!block.crosses || secondPageIsThere(block)) && unchanged(block)) {
+			if (block.valid && block.gpa == gpa && block.rip == rip && block.mode == cpu.mode && block.base == base
+				&& (block.secondPage < 0 || secondPageIsThere(block)) && unchanged(block)) {
 				return block;
 			}
 		}
@@ -181,8 +181,8 @@ public final class BlockCache implements CodeCache, CodeUser {
 		for (;;) {
 			Block block = builder.build(rip, base, gpa);
 			block.hash = hashOfCopy(block);
-			OwnPage own = mark(block.gpa, block.source.length());
-			OwnPage second = block.crosses ? mark(block.source.secondPage(), 1) : null;
+			OwnPage own = mark(block.gpa, block.length);
+			OwnPage second = block.secondPage < 0 ? null : mark(block.secondPage, 1);
 			// What was written before the page was marked has not been announced
 			if (!cpu.shared || hash(block) == block.hash) {
 				block.seenGeneration = cpu.mmu.linkGeneration();
@@ -263,13 +263,13 @@ public final class BlockCache implements CodeCache, CodeUser {
 		long granules = 0;
 		for (Block block = page.blocks; block != null;) {
 			Block next = block.nextInPage;
-			if (!block.valid || block.gpa < gpa + size && gpa < block.gpa + block.source.length()) {
+			if (!block.valid || block.gpa < gpa + size && gpa < block.gpa + block.length) {
 				block.valid = false;
 				block.nextInPage = null;
 			} else {
 				block.nextInPage = kept;
 				kept = block;
-				granules |= CodePage.granules(block.gpa, block.source.length());
+				granules |= CodePage.granules(block.gpa, block.length);
 			}
 			block = next;
 		}

@@ -808,7 +808,7 @@ public final class BlockRunner {
 			}
 		} catch (GuestFault fault) {
 			if (!fetching) {
-				Instruction i = block.source.instructions()[number(w)];
+				Instruction i = block.instructions[number(w)];
 				executed -= block.count - number(w);
 				cpu.rip = i.address;
 				if (fault.nonCanonical) {
@@ -1398,10 +1398,10 @@ public final class BlockRunner {
 
 	private void generic(Block block, long w) {
 		int number = number(w);
-		Instruction i = block.source.instructions()[number];
+		Instruction i = block.instructions[number];
 		cpu.rip = i.address;
 		cpu.nextRip = i.address + i.length;
-		block.source.handlers()[number].execute(cpu, i);
+		block.handlers[number].execute(cpu, i);
 	}
 
 	private Block taken(Block block) {
@@ -1435,7 +1435,7 @@ public final class BlockRunner {
 		renew(block);
 		Block next = block.indirectBlock;
 		if (next != null && next.rip == target && next.mode == cpu.mode
-			&& (next.mode == 64 || next.source.base() == cpu.segments[Segment.CS].base)) {
+			&& (next.mode == 64 || next.base == cpu.segments[Segment.CS].base)) {
 			count(next);
 			return next;
 		}
@@ -1511,7 +1511,7 @@ public final class BlockRunner {
 
 	private GuestFault fault(Block block, int number) {
 		instructions -= block.count - number;
-		cpu.rip = block.source.instructions()[number].address;
+		cpu.rip = block.instructions[number].address;
 		if (cpu.fault.nonCanonical) {
 			cpu.fault.vector = GuestFault.CODE_WRITE;
 		}

@@ -63,12 +63,13 @@ final class Regions {
 			block.heat = NEVER;
 		} else if (hot <= SAMPLED_ROUNDS) {
 			make(block);
-		} else if (block.sample == null) {
-			block.sample = new Block.Sample(cpu.platform.timeStampCounter());
+		} else if (!block.sampled) {
+			block.sampled = true;
+			block.sampledSince = cpu.platform.timeStampCounter();
 			block.heat = hot - SAMPLED_ROUNDS;
 			forgetLinks(block);
-		} else if (cpu.platform.timeStampCounter() - block.sample.since() > LONGEST_SAMPLE) {
-			block.sample = null;
+		} else if (cpu.platform.timeStampCounter() - block.sampledSince > LONGEST_SAMPLE) {
+			block.sampled = false;
 			block.heat = 0;
 		} else {
 			make(block);
@@ -76,7 +77,7 @@ final class Regions {
 	}
 
 	private static boolean eligible(Block block) {
-		return block.mode == 64 && !block.crosses && block.valid;
+		return block.mode == 64 && block.secondPage < 0 && block.valid;
 	}
 
 	/** From now on a link says that it was used in the sampled rounds. */
@@ -106,7 +107,7 @@ final class Regions {
 		// They are hot no more if they are come to through the region
 		for (Block block : blocks) {
 			block.heat = Math.min(block.heat, 0);
-			block.sample = null;
+			block.sampled = false;
 		}
 		first.heat = NEVER;
 		if (region != null) {
@@ -163,7 +164,7 @@ final class Regions {
 			Block following = next.isEmpty() || next.get(1) == null ? cache.atHand(block.following, block) : next.get(1);
 			int[] targets = next.stream().skip(2).mapToInt(target -> number(numbers, target)).filter(n -> n != Node.OUTSIDE).distinct()
 				.toArray();
-			nodes.add(new Node(block.source.instructions(), block.source.handlers(), number(numbers, taken), number(numbers, following), targets));
+			nodes.add(new Node(block.instructions, block.handlers, number(numbers, taken), number(numbers, following), targets));
 		}
 		return nodes;
 	}

@@ -233,8 +233,8 @@ public final class Training {
 		instruction.opcode = Opcode.NOP;
 		instruction.length = 1;
 		instruction.address = TARGET - 1;
-		return new Block(TARGET, 64, TARGET, new BlockSource(0, 1, -1, new Instruction[] {instruction}, new Handler[] {handler}),
-			words.stream().mapToLong(Long::longValue).toArray(), TARGET);
+		return new Block(TARGET, 0, 64, TARGET, 1, -1, words.stream().mapToLong(Long::longValue).toArray(),
+			new Instruction[] {instruction}, new Handler[] {handler}, TARGET);
 	}
 
 	/** The training never leaves the processor. */
