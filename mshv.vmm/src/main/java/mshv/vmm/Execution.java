@@ -296,7 +296,9 @@ final class Execution {
 				while (pauses == pause && wish != Wish.STOP && ending == null && (leading || wish != Wish.RUN)) {
 					changed.awaitUninterruptibly();
 				}
-				standing--;
+				if (pauses == pause) {
+					standing--;
+				}
 				return wish == Wish.STOP ? new Outcome.Stopped() : ending;
 			}
 			leading = true;
@@ -309,7 +311,8 @@ final class Execution {
 			lock.lock();
 			try {
 				leading = false;
-				standing--;
+				// From here on nobody stands, though some may not know it before the next pause begins
+				standing = 0;
 				pauses++;
 				changed.signalAll();
 			} finally {
