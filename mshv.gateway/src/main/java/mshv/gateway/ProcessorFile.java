@@ -37,6 +37,8 @@ final class ProcessorFile extends OpenFile {
 	private final ReentrantLock lock = new ReentrantLock();
 	/** The run that is under way. */
 	private volatile Caller.Ticket running;
+	/** The thread whose run is being answered, 0 for none: its memory is written, so a signal does not let it go on before that is done. */
+	private volatile int answering;
 	/** A message that nobody has got: the caller had stopped waiting, and the guest does not come to this point again. */
 	private byte[] undelivered;
 
@@ -127,11 +129,15 @@ final class ProcessorFile extends OpenFile {
 		}
 	}
 
-	/** Ends the run that a thread of the program waits for, if there is one: a signal has come to it. */
+	/** Ends the run that a thread of the program waits for, if there is one: a signal has come to it, and it stands. Nothing is written to
+	 * its memory afterwards. */
 	void endRunOf(int thread) {
 		Caller.Ticket run = running;
 		if (run != null && run.thread() == thread) {
 			interrupt();
+		}
+		while (answering == thread) {
+			Thread.onSpinWait();
 		}
 	}
 
@@ -149,6 +155,7 @@ final class ProcessorFile extends OpenFile {
 			caller.notMade();
 			return -Errno.EINTR.number();
 		}
+		MemorySegment message;
 		if (undelivered == null) {
 			running = caller.ticket();
 			try {
@@ -163,16 +170,30 @@ final class ProcessorFile extends OpenFile {
 				pages.show();
 			}
 			pages.showMessage();
-			caller.write(argument, pages.message());
+			message = pages.message();
 		} else {
 			caller.notMade();
-			caller.write(argument, caller.room(undelivered.length).copyFrom(MemorySegment.ofArray(undelivered)));
+			message = caller.room(undelivered.length).copyFrom(MemorySegment.ofArray(undelivered));
 		}
-		undelivered = null;
-		if (!caller.answer(0)) {
-			keep();
-		}
+		answer(caller, argument, message);
 		return Caller.ANSWERED;
+	}
+
+	/** Writes a message to a caller that still waits, and lets it go on. One that a signal has called away has other uses for its memory. */
+	private void answer(Caller caller, long argument, MemorySegment message) {
+		answering = caller.thread();
+		try {
+			if (caller.waits()) {
+				caller.write(argument, message);
+			}
+			if (caller.answer(0)) {
+				undelivered = null;
+			} else if (undelivered == null) {
+				keep();
+			}
+		} finally {
+			answering = 0;
+		}
 	}
 
 	/** @return false if the caller has stopped waiting */
