@@ -27,6 +27,17 @@ class TimerQueueTest {
 		queue.close();
 	}
 
+	private static void awaitInSpiteOfInterrupts(CountDownLatch latch) {
+		for (;;) {
+			try {
+				latch.await();
+				return;
+			} catch (InterruptedException e) {
+				continue;
+			}
+		}
+	}
+
 	private void await(CountDownLatch latch) throws InterruptedException {
 		assertTrue(latch.await(20, TimeUnit.SECONDS), done::toString);
 	}
@@ -105,16 +116,17 @@ class TimerQueueTest {
 		CountDownLatch closes = new CountDownLatch(1);
 		queue.schedule(() -> {
 			running.countDown();
-			try {
-				closes.await();
-			} catch (InterruptedException e) {
-				Thread.currentThread().interrupt();
-			}
+			// Closing interrupts the task
+			awaitInSpiteOfInterrupts(closes);
 			ended.set(true);
 		}, 0);
 		queue.schedule(() -> done.add("dropped"), HOUR);
 		await(running);
 		Thread closer = Thread.ofPlatform().start(queue::close);
+		while (closer.getState() != Thread.State.TIMED_WAITING) {
+			assertTrue(closer.isAlive(), "closing waits for the task");
+			Thread.onSpinWait();
+		}
 		assertFalse(ended.get());
 		closes.countDown();
 		closer.join();
