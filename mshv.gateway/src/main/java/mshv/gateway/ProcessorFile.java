@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
 import mshv.api.Intercept;
+import mshv.api.PassThroughCall;
+import mshv.api.PassThroughResult;
 import mshv.api.VirtualProcessor;
 import mshv.api.VpState;
 import mshv.api.abi.CallCode;
@@ -39,6 +41,8 @@ final class ProcessorFile extends OpenFile {
 	private volatile Caller.Ticket running;
 	/** The thread whose run is being answered, 0 for none: its memory is written, so a signal does not let it go on before that is done. */
 	private volatile int answering;
+	/** The call that is under way may take any time, so that calls of the partition do not wait for it. */
+	private volatile boolean lasting;
 	/** A message that nobody has got: the caller had stopped waiting, and the guest does not come to this point again. */
 	private byte[] undelivered;
 
@@ -63,7 +67,7 @@ final class ProcessorFile extends OpenFile {
 			case MshvIoctl.ROOT_HVCALL ->
 				alone(caller, () -> withPages(caller, () -> HypercallIoctl.call(caller, argument, call -> {
 					partition.beforeHypercall(caller, call.code());
-					return processor.passThrough(call);
+					return passThrough(call);
 				})));
 			case MshvIoctl.GET_VP_STATE -> alone(caller, () -> withPages(caller, () -> getState(caller, argument)));
 			case MshvIoctl.SET_VP_STATE -> alone(caller, () -> withPages(caller, () -> setState(caller, argument)));
@@ -150,6 +154,15 @@ final class ProcessorFile extends OpenFile {
 		}
 	}
 
+	private PassThroughResult passThrough(PassThroughCall call) {
+		lasting = true;
+		try {
+			return processor.passThrough(call);
+		} finally {
+			lasting = false;
+		}
+	}
+
 	private long run(Caller caller, long argument) {
 		if (caller.owner().takeSignal(caller.thread())) {
 			caller.notMade();
@@ -199,6 +212,7 @@ final class ProcessorFile extends OpenFile {
 	/** @return false if the caller has stopped waiting */
 	private boolean runUntilIntercept(Caller caller) {
 		long began = System.nanoTime();
+		lasting = true;
 		try {
 			while (processor.run() instanceof Intercept.Interrupted) {
 				// An interrupt that was meant for an earlier run changes nothing
@@ -208,6 +222,7 @@ final class ProcessorFile extends OpenFile {
 			}
 			return true;
 		} finally {
+			lasting = false;
 			partition.runs().add(index(), System.nanoTime() - began);
 		}
 	}
@@ -229,8 +244,12 @@ final class ProcessorFile extends OpenFile {
 
 	/** A call of the partition is about this processor. While it does not run its pages are kept in step, as with its own calls. */
 	<T> T atRest(Caller caller, Supplier<T> step) {
-		if (!lock.tryLock()) {
-			return step.get();
+		while (!lock.tryLock()) {
+			if (lasting) {
+				return step.get();
+			}
+			// It has been answered, or is about to be
+			Thread.yield();
 		}
 		takeOver(caller);
 		try {

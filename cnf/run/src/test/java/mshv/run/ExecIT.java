@@ -117,6 +117,11 @@ class ExecIT {
 	}
 
 	@Test
+	void registersThatThePartitionWritesAreInTheMappedPageAtOnce() throws Exception {
+		assertEquals("stale 0\n", client("mirror").out());
+	}
+
+	@Test
 	void theProgramsExitStatusIsTheLaunchers() throws Exception {
 		assertEquals(7, client("status", "7").status());
 	}

@@ -29,6 +29,7 @@ public final class DeviceClient {
 
 	/** More than the gateway needs to see that a processor's runs are short. */
 	private static final int SHORT_RUNS = 100;
+	private static final int MIRRORED = 2000;
 
 	private final Device device = new Device();
 
@@ -43,6 +44,7 @@ public final class DeviceClient {
 			case "errors" -> client.errors();
 			case "lifetime" -> client.lifetime();
 			case "turns" -> client.turns();
+			case "mirror" -> client.mirror();
 			case "status" -> System.exit(Integer.parseInt(arguments[1]));
 			default -> throw new IllegalArgumentException(arguments[0]);
 		}
@@ -71,6 +73,26 @@ public final class DeviceClient {
 		machine.memory.set(JAVA_BYTE, ends, (byte) 1);
 		runner.join();
 		say("run", result[0]);
+	}
+
+	/** Registers are written through the partition the moment that a run is answered, and have to be in the page that is mapped. */
+	private void mirror() {
+		// out 1,al
+		Machine machine = new Machine(device, 0xE6, 0x01);
+		MemorySegment page = device.map(machine.processor, Machine.PAGE, Device.MAP_SHARED, 0);
+		MemorySegment message = device.allocate(InterceptMessage.SIZE);
+		MemorySegment input = device.allocate(VpRegistersInput.SIZE + RegisterAssociation.SIZE);
+		new VpRegistersInput(0, 0, 0).encode(input);
+		int stale = 0;
+		for (int i = 1; i <= MIRRORED; i++) {
+			Device.require(machine.run(message));
+			new RegisterAssociation(Register.RBX.code(), i, 0).encode(input.asSlice(VpRegistersInput.SIZE));
+			Device.require(device.hypercall(machine.partition, CallCode.SET_VP_REGISTERS, 1, input, null));
+			if (page.get(JAVA_LONG, RegisterPage.RAX + 3 * 8) != i) {
+				stale++;
+			}
+		}
+		say("stale", stale);
 	}
 
 	private static void say(String name, Object value) {
