@@ -23,7 +23,9 @@ import mshv.api.Hypervisor;
 import mshv.api.Partition;
 import mshv.api.conformance.RandomOperations;
 import mshv.api.conformance.RandomReport;
+import mshv.api.event.Event;
 import mshv.api.event.EventFactory;
+import mshv.api.event.LinuxEvents;
 import mshv.api.hypercall.HypercallInterface;
 import mshv.tck.BorrowedServices;
 
@@ -66,6 +68,7 @@ public final class RandomRuns implements RandomOperations {
 		try (Worker first = new GuestWorker(hypervisor.get(), new Dice(seed))) {
 			first.step();
 		}
+		services.best(LinuxEvents.class, null, null).ifPresent(linux -> subscribe(linux.create()));
 		Set<Partition> before = Set.copyOf(hypervisor.get().partitions());
 		Set<Thread> known = Set.copyOf(Thread.getAllStackTraces().keySet());
 		List<Hand> hands = new ArrayList<>();
@@ -88,6 +91,12 @@ public final class RandomRuns implements RandomOperations {
 		}
 		return new RandomReport(hands.stream().mapToLong(hand -> hand.done.get()).sum(),
 			hands.stream().mapToLong(hand -> hand.refused).sum(), true, faults);
+	}
+
+	private static void subscribe(Event event) {
+		try (event) {
+			event.subscribe(() -> {}).close();
+		}
 	}
 
 	private static void watch(List<Hand> hands, LongConsumer progress) {
