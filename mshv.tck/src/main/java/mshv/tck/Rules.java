@@ -11,7 +11,7 @@ import mshv.api.conformance.RuleResult.Outcome;
 
 /** The rules that test methods stand for. */
 final class Rules {
-	private static final int DETAIL_LENGTH = 200;
+	private static final int DETAIL_LENGTH = 1000;
 
 	private Rules() {}
 
