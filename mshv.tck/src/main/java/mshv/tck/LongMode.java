@@ -2,6 +2,7 @@ package mshv.tck;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
@@ -25,8 +26,10 @@ public final class LongMode {
 	/** Highest address of the stack, exclusive. */
 	public static final long STACK = 0x18000;
 
-	/** Selectors. */
-	static final int CODE = 0x08, DATA = 0x10, TASK = 0x18, USER_CODE = 0x28, USER_DATA = 0x30;
+	/** Selectors of 64-bit code and of data, for privilege level 0 and, with 3 added, for level 3. */
+	public static final int CODE = 0x08, DATA = 0x10, USER_CODE = 0x28, USER_DATA = 0x30;
+
+	private static final int TASK = 0x18;
 
 	private static final long IDT = 0x20000;
 	private static final long GDT = 0x21000;
@@ -58,6 +61,8 @@ public final class LongMode {
 		set(GDT + USER_CODE, 0x00AFFB000000FFFFL);
 		set(GDT + USER_DATA, 0x00CFF3000000FFFFL);
 		long table = PRESENT | WRITABLE | USER;
+		// RSP0
+		ram.set(JAVA_LONG_UNALIGNED, TSS + 4, STACK);
 		set(PML4, DIRECTORY_POINTERS | table);
 		set(DIRECTORY_POINTERS, FIRST_DIRECTORY | table);
 		set(DIRECTORY_POINTERS + 8, WINDOW_DIRECTORY | table);

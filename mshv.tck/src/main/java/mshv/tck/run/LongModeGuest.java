@@ -2,6 +2,8 @@ package mshv.tck.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,28 @@ class LongModeGuest {
 			assertEquals(2, access.rax(), "a write to a page that is not present");
 			assertEquals(LongMode.WINDOW + 0x7123, guest.processor().getRegister(Register.CR2));
 		}
+	}
+
+	@Test
+	void codeIsFetchedWithThePrivilegeThatExecutesIt() {
+		GuestCode code = GuestCode.forLongMode().iretq();
+		int target = code.position();
+		code.jump(0);
+		try (Guest guest = Guest.inLongMode(hypervisor, code)) {
+			guest.longMode().handle(PAGE_FAULT, GuestCode.forLongMode().raw(0x58).out(4));
+			long toKernel = LongMode.STACK - 128;
+			long toUser = LongMode.STACK - 64;
+			returnFrame(guest, toKernel, Guest.CODE + target, LongMode.CODE, toUser, LongMode.DATA);
+			returnFrame(guest, toUser, Guest.CODE + target, LongMode.USER_CODE | 3, LongMode.STACK, LongMode.USER_DATA | 3);
+			guest.processor().setRegister(Register.RSP, toKernel);
+			assertEquals(5, guest.runToPort().rax(), "a user's access to a page of the kernel");
+			assertEquals(Guest.CODE + target, guest.processor().getRegister(Register.CR2));
+		}
+	}
+
+	private static void returnFrame(Guest guest, long at, long rip, int cs, long rsp, int ss) {
+		long[] frame = {rip, cs, 2, rsp, ss};
+		MemorySegment.copy(frame, 0, guest.ram(), ValueLayout.JAVA_LONG, at, frame.length);
 	}
 
 	@Test

@@ -15,6 +15,8 @@ final class Block {
 	final long base;
 	/** Decode mode: 16, 32 or 64. */
 	final int mode;
+	/** Whether it is for privilege level 3, which may not fetch all that the others may, nor they all that it may. */
+	final boolean user;
 	/** Guest-physical address of the first byte. */
 	final long gpa;
 	/** Length in bytes within the page of {@link #gpa}. */
@@ -61,11 +63,12 @@ final class Block {
 	/** The translated region that begins here, or null. */
 	HotRegion region;
 
-	Block(long rip, long base, int mode, long gpa, int length, long secondPage, long[] code, Instruction[] instructions,
+	Block(long rip, long base, int mode, boolean user, long gpa, int length, long secondPage, long[] code, Instruction[] instructions,
 			Handler[] handlers, long taken) {
 		this.rip = rip;
 		this.base = base;
 		this.mode = mode;
+		this.user = user;
 		this.gpa = gpa;
 		this.length = length;
 		this.secondPage = secondPage;

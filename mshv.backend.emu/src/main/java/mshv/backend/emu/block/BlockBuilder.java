@@ -59,7 +59,7 @@ public final class BlockBuilder {
 		for (int n = 0; n < own.length; n++) {
 			own[n] = handlers[instructions.get(n).opcode.ordinal()];
 		}
-		return new Block(rip, base, cpu.mode, gpa, Math.min(at, inPage), secondPage, code,
+		return new Block(rip, base, cpu.mode, cpu.cpl == 3, gpa, Math.min(at, inPage), secondPage, code,
 			instructions.toArray(Instruction[]::new), own, last.immediate);
 	}
 

@@ -68,19 +68,22 @@ public final class BlockCache implements CodeCache, CodeUser {
 		long gpa = cpu.mmu.fetch(cpu.mode == 64 ? rip : base + rip & 0xFFFFFFFFL);
 		int slot = (int) (rip ^ rip >>> 15) & SLOTS - 1;
 		Block block = slots[slot];
-		if (block == null || block.gpa != gpa || block.rip != rip || block.mode != cpu.mode || block.base != base || !block.valid
-			|| block.secondPage >= 0 && !secondPageIsThere(block) || !unchanged(block)) {
+		if (block == null || !isAt(block, rip, base, gpa) || !block.valid || block.secondPage >= 0 && !secondPageIsThere(block) || !unchanged(block)) {
 			block = search(rip, base, gpa);
 			slots[slot] = block;
 		}
 		return block;
 	}
 
+	private boolean isAt(Block block, long rip, long base, long gpa) {
+		return block.gpa == gpa && block.rip == rip && block.mode == cpu.mode && block.user == (cpu.cpl == 3) && block.base == base;
+	}
+
 	/** @return the block at an offset in CS of the page of a 64-bit block, if it is at hand, else null */
 	Block atHand(long rip, Block near) {
 		Block block = slots[(int) (rip ^ rip >>> 15) & SLOTS - 1];
 		boolean samePage = ((rip ^ near.rip) & -PhysicalMemory.PAGE_SIZE) == 0;
-		return samePage && block != null && block.rip == rip && block.valid && block.mode == 64
+		return samePage && block != null && block.rip == rip && block.valid && block.mode == 64 && block.user == near.user
 			&& ((block.gpa ^ near.gpa) & -PhysicalMemory.PAGE_SIZE) == 0 ? block : null;
 	}
 
@@ -125,13 +128,13 @@ public final class BlockCache implements CodeCache, CodeUser {
 			hash = (hash ^ RAW.getLong(host + at)) * MULTIPLIER;
 			hash ^= hash >>> 29;
 		}
-		if (length >= 8) {
-			return (hash ^ RAW.getLong(host + length - 8)) * MULTIPLIER;
-		}
-		for (; at < length; at++) {
-			hash = (hash ^ RAW.getByte(host + at)) * MULTIPLIER;
-		}
-		return hash;
+		return (hash ^ (length >= 8 ? RAW.getLong(host + length - 8) : few(host, length))) * MULTIPLIER;
+	}
+
+	/** @return up to seven bytes, read with what lies beside them in the page */
+	private static long few(long host, int length) {
+		int before = (host & PhysicalMemory.PAGE_SIZE - 1) <= PhysicalMemory.PAGE_SIZE - 8 ? 0 : 8 - length;
+		return RAW.getLong(host - before) >>> 8 * before & (1L << 8 * length) - 1;
 	}
 
 	/** The same hash of the bytes that a block was decoded from. */
@@ -152,13 +155,15 @@ public final class BlockCache implements CodeCache, CodeUser {
 			hash = (hash ^ (long) LONG.get(bytes, from + at)) * MULTIPLIER;
 			hash ^= hash >>> 29;
 		}
+		long last = 0;
 		if (length >= 8) {
-			return (hash ^ (long) LONG.get(bytes, from + length - 8)) * MULTIPLIER;
+			last = (long) LONG.get(bytes, from + length - 8);
+		} else {
+			for (int i = length - 1; i >= 0; i--) {
+				last = last << 8 | bytes[from + i] & 0xFF;
+			}
 		}
-		for (; at < length; at++) {
-			hash = (hash ^ bytes[from + at]) * MULTIPLIER;
-		}
-		return hash;
+		return (hash ^ last) * MULTIPLIER;
 	}
 
 	private boolean secondPageIsThere(Block block) {
@@ -169,8 +174,7 @@ public final class BlockCache implements CodeCache, CodeUser {
 	private Block search(long rip, long base, long gpa) {
 		OwnPage page = page(gpa >>> PhysicalMemory.PAGE_SHIFT);
 		for (Block block = page == null ? null : page.blocks; block != null; block = block.nextInPage) {
-			if (block.valid && block.gpa == gpa && block.rip == rip && block.mode == cpu.mode && block.base == base
-				&& (block.secondPage < 0 || secondPageIsThere(block)) && unchanged(block)) {
+			if (block.valid && isAt(block, rip, base, gpa) && (block.secondPage < 0 || secondPageIsThere(block)) && unchanged(block)) {
 				return block;
 			}
 		}

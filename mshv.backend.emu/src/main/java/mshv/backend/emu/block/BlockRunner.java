@@ -46,7 +46,13 @@ public final class BlockRunner {
 		Block first = cache.find(cpu.rip);
 		fetching = false;
 		count(first);
-		execute(first);
+		if (first.region != null && cpu.attention == 0) {
+			// So it is after most exits, which are spared the long method then
+			first = translated(first);
+		}
+		if (first != null) {
+			execute(first);
+		}
 	}
 
 	/** Executes blocks from a first one on. */
@@ -796,6 +802,7 @@ public final class BlockRunner {
 							continue blocks;
 						}
 						case Operation.TRANSLATED -> {
+							executed -= block.count;
 							block = translated(block);
 							if (block == null) {
 								return;
@@ -1434,7 +1441,7 @@ public final class BlockRunner {
 	private Block indirect(Block block, long target) {
 		renew(block);
 		Block next = block.indirectBlock;
-		if (next != null && next.rip == target && next.mode == cpu.mode
+		if (next != null && next.rip == target && next.mode == cpu.mode && next.user == (cpu.cpl == 3)
 			&& (next.mode == 64 || next.base == cpu.segments[Segment.CS].base)) {
 			count(next);
 			return next;
@@ -1484,7 +1491,6 @@ public final class BlockRunner {
 	/** Executes the region that begins with a block.
 	 * @return the block to go on with, or null if guest execution is to be left */
 	private Block translated(Block block) {
-		instructions -= block.count;
 		HotRegion hotRegion = block.region;
 		if (!regions.holds(hotRegion)) {
 			regions.discard(hotRegion);

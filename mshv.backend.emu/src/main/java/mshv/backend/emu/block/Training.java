@@ -61,7 +61,8 @@ public final class Training {
 			BlockCache cache = new BlockCache(memory);
 			Cpu cpu = new Cpu(memory, new NoPlatform(), cache, arena);
 			cpu.efer = Cpu.EFER_LME | Cpu.EFER_LMA;
-			cpu.segments[Segment.CS].attributes |= Segment.LONG;
+			Segment code = cpu.segments[Segment.CS];
+			code.set(code.selector, code.base, code.limit, code.attributes | Segment.LONG);
 			cpu.contextChanged();
 			cache.connect(cpu, new BlockBuilder(cpu, memory, handlers));
 			pages.set(ValueLayout.JAVA_BYTE, TARGET, HLT);
@@ -233,7 +234,7 @@ public final class Training {
 		instruction.opcode = Opcode.NOP;
 		instruction.length = 1;
 		instruction.address = TARGET - 1;
-		return new Block(TARGET, 0, 64, TARGET, 1, -1, words.stream().mapToLong(Long::longValue).toArray(),
+		return new Block(TARGET, 0, 64, false, TARGET, 1, -1, words.stream().mapToLong(Long::longValue).toArray(),
 			new Instruction[] {instruction}, new Handler[] {handler}, TARGET);
 	}
 

@@ -1,6 +1,9 @@
 package mshv.backend.emu.cpu;
 
-/** A segment register with its descriptor cache. Attributes are in the hypervisor's layout (TLFS HV_X64_SEGMENT_REGISTER). */
+/**
+ * A segment register with its descriptor cache. Attributes are in the hypervisor's layout (TLFS HV_X64_SEGMENT_REGISTER). Only the base is
+ * changed by itself, all else by {@link #set}.
+ */
 public final class Segment {
 	/** Encoding order of the segment registers. */
 	public static final int ES = 0, CS = 1, SS = 2, DS = 3, FS = 4, GS = 5, LDTR = 6, TR = 7;
@@ -24,6 +27,8 @@ public final class Segment {
 	public long limit;
 	/** Bits 0-3 type, 4 non-system, 5-6 DPL, 7 present, 12 AVL, 13 L, 14 D/B, 15 G. */
 	public int attributes;
+	/** Limit, selector and attributes as in the upper half of HV_X64_SEGMENT_REGISTER: every exit needs them of all segments. */
+	public long upper;
 
 	/** @return descriptor privilege level, 0 to 3 */
 	public int dpl() {
@@ -46,5 +51,6 @@ public final class Segment {
 		this.base = base;
 		this.limit = limit;
 		this.attributes = attributes;
+		upper = limit & 0xFFFFFFFFL | (selector & 0xFFFFL) << 32 | (long) attributes << 48;
 	}
 }

@@ -77,6 +77,11 @@ final class SegmentMemory extends RawMemory {
 	}
 
 	@Override
+	public void copyIn(long[] from, long to, int count) {
+		MemorySegment.copy(from, 0, ALL, ValueLayout.JAVA_LONG_UNALIGNED, to, count);
+	}
+
+	@Override
 	public void fill(long address, long length, byte value) {
 		ALL.asSlice(address, length).fill(value);
 	}

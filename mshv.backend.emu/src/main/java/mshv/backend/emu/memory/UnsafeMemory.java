@@ -6,6 +6,7 @@ import jdk.internal.misc.Unsafe;
 final class UnsafeMemory extends RawMemory {
 	private static final Unsafe UNSAFE = Unsafe.getUnsafe();
 	private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
+	private static final long LONGS = Unsafe.ARRAY_LONG_BASE_OFFSET;
 	/** The instruction that HotSpot uses there is atomic at any address; beyond a cache line it would stop all processors of the host. */
 	private static final boolean X86 = System.getProperty("os.arch").matches("amd64|x86_64");
 
@@ -66,6 +67,12 @@ final class UnsafeMemory extends RawMemory {
 	public void copyIn(byte[] from, int offset, long to, int length) {
 		java.util.Objects.checkFromIndexSize(offset, length, from.length);
 		UNSAFE.copyMemory(from, BYTES + offset, null, to, length);
+	}
+
+	@Override
+	public void copyIn(long[] from, long to, int count) {
+		java.util.Objects.checkFromIndexSize(0, count, from.length);
+		UNSAFE.copyMemory(from, LONGS, null, to, 8L * count);
 	}
 
 	@Override

@@ -65,7 +65,7 @@ final class InterceptWriter {
 
 	private static void segment(long at, Segment segment) {
 		RAW.putLong(at, segment.base);
-		RAW.putLong(at + 8, SegmentRegisters.attributesOf(segment));
+		RAW.putLong(at + 8, segment.upper);
 	}
 
 	private int executionState() {
@@ -82,7 +82,7 @@ final class InterceptWriter {
 	private Intercept.Header header(int access) {
 		Segment cs = cpu.segments[Segment.CS];
 		return new Intercept.Header(processor.index(), cpu.exit.instructionLength & 15, cpu.platform.taskPriority(), access,
-			executionState(), new RegisterValue(cs.base, SegmentRegisters.attributesOf(cs)), cpu.rip, cpu.rflags());
+			executionState(), new RegisterValue(cs.base, cs.upper), cpu.rip, cpu.rflags());
 	}
 
 	/** Access to memory that is not mapped, or not with that right. */

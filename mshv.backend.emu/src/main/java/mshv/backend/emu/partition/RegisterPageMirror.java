@@ -10,6 +10,7 @@ import mshv.backend.emu.cpu.Segment;
 
 /** Keeps a processor and its register page ({@link RegisterPage}) in step; on the way of every exit, so nothing here allocates. */
 final class RegisterPageMirror {
+	private static final int GENERAL_REGISTERS = 16;
 	private static final int SEGMENTS = 6;
 	private static final int XMM_LONGS = 12;
 
@@ -33,7 +34,7 @@ final class RegisterPageMirror {
 		}
 		RAW.putInt(page + RegisterPage.DIRTY, 0);
 		if ((dirty & RegisterPage.DIRTY_GENERAL) != 0) {
-			for (int i = 0; i < 16; i++) {
+			for (int i = 0; i < GENERAL_REGISTERS; i++) {
 				cpu.r[i] = RAW.getLong(page + RegisterPage.RAX + 8 * i);
 			}
 		}
@@ -67,21 +68,15 @@ final class RegisterPageMirror {
 	void refresh() {
 		final Cpu cpu = this.cpu;
 		final long page = this.page;
-		final long[] r = cpu.r;
-		final long[] xmm = cpu.xmm;
 		final Segment[] segments = cpu.segments;
-		for (int i = 0; i < 16; i++) {
-			RAW.putLong(page + RegisterPage.RAX + 8 * i, r[i]);
-		}
+		RAW.copyIn(cpu.r, page + RegisterPage.RAX, GENERAL_REGISTERS);
 		RAW.putLong(page + RegisterPage.RIP, cpu.rip);
 		RAW.putLong(page + RegisterPage.RFLAGS, cpu.rflags());
-		for (int i = 0; i < XMM_LONGS; i++) {
-			RAW.putLong(page + RegisterPage.XMM0 + 8 * i, xmm[i]);
-		}
+		RAW.copyIn(cpu.xmm, page + RegisterPage.XMM0, XMM_LONGS);
 		for (int i = 0; i < SEGMENTS; i++) {
 			Segment segment = segments[i];
 			RAW.putLong(page + RegisterPage.ES + 16 * i, segment.base);
-			RAW.putLong(page + RegisterPage.ES + 16 * i + 8, SegmentRegisters.attributesOf(segment));
+			RAW.putLong(page + RegisterPage.ES + 16 * i + 8, segment.upper);
 		}
 		RAW.putLong(page + RegisterPage.CR0, cpu.cr0);
 		RAW.putLong(page + RegisterPage.CR3, cpu.cr3);

@@ -46,13 +46,8 @@ final class SegmentRegisters {
 
 	private boolean readSegment(Segment segment) {
 		bits.low = segment.base;
-		bits.high = attributesOf(segment);
+		bits.high = segment.upper;
 		return true;
-	}
-
-	/** @return limit, selector and attributes as in the upper half of HV_X64_SEGMENT_REGISTER */
-	static long attributesOf(Segment segment) {
-		return segment.limit & 0xFFFFFFFFL | (segment.selector & 0xFFFFL) << 32 | (long) segment.attributes << 48;
 	}
 
 	private HvStatus writeSegment(Segment segment, long low, long high) {

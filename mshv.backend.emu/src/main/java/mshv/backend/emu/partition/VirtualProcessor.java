@@ -310,11 +310,12 @@ public final class VirtualProcessor implements ApicOwner {
 			} else {
 				runEngine();
 			}
+			if (cpu.exit.kind == Exit.Kind.IO_PORT) {
+				// By far the most frequent, and a switch needs a table
+				intercept.port();
+				return intercepted();
+			}
 			int outcome = switch (cpu.exit.kind) {
-				case IO_PORT -> {
-					intercept.port();
-					yield intercepted();
-				}
 				case REQUESTED -> interrupted();
 				case HALT -> {
 					activity |= HALT_SUSPEND;
@@ -393,8 +394,9 @@ public final class VirtualProcessor implements ApicOwner {
 		Exit exit = cpu.exit;
 		long length = rip - cpu.rip;
 		boolean forward = length > 0 && length <= LONGEST_INSTRUCTION;
-		boolean completes = switch (exit.kind) {
-			case IO_PORT, MSR, CPUID -> length == exit.instructionLength;
+		// By far the most frequent, and a switch needs a table
+		boolean completes = exit.kind == Exit.Kind.IO_PORT ? length == exit.instructionLength : switch (exit.kind) {
+			case MSR, CPUID -> length == exit.instructionLength;
 			case MEMORY -> forward && !exit.execute && !exit.delivering;
 			case EXCEPTION -> forward && exit.vector != Vector.DB;
 			default -> false;

@@ -32,8 +32,7 @@ final class SegmentLoader {
 		if ((cpu.systemFlags & Flag.VM) != 0) {
 			segment.set(selector, (long) selector << 4, 0xFFFF, VIRTUAL_8086);
 		} else if (segment.present()) {
-			segment.selector = selector;
-			segment.base = (long) selector << 4;
+			segment.set(selector, (long) selector << 4, segment.limit, segment.attributes);
 		} else {
 			segment.set(selector, (long) selector << 4, 0xFFFF, REAL);
 		}
@@ -106,8 +105,7 @@ final class SegmentLoader {
 		boolean conforming = (segment.attributes & 0xC) == 0xC;
 		if (segment.present() && !conforming && segment.dpl() < cpu.cpl) {
 			// The hidden base stays: in 64-bit mode it still applies to FS and GS.
-			segment.selector = 0;
-			segment.attributes = 0;
+			segment.set(0, segment.base, segment.limit, 0);
 		}
 	}
 }
