@@ -111,36 +111,40 @@ public final class InterceptMessage {
 	 * @return the message's intercept; {@link Intercept.Other} for a type without one of its own */
 	public static Intercept decode(MemorySegment at) {
 		int type = at.get(JAVA_INT_UNALIGNED, 0);
+		if (type == MessageType.X64_IO_PORT_INTERCEPT) {
+			return decodePort(at);
+		}
 		MemorySegment payload = at.asSlice(PAYLOAD, SIZE - PAYLOAD);
 		return switch (type) {
-			case MessageType.X64_IO_PORT_INTERCEPT -> decodePort(payload);
 			case MessageType.UNMAPPED_GPA, MessageType.GPA_INTERCEPT -> {
 				int count = Math.min(payload.get(JAVA_BYTE, 44) & 0xFF, INSTRUCTION_BYTES);
-				yield new Intercept.Memory(decodeHeader(payload), type == MessageType.GPA_INTERCEPT,
+				yield new Intercept.Memory(decodeHeader(at), type == MessageType.GPA_INTERCEPT,
 					payload.get(JAVA_LONG_UNALIGNED, 48), (payload.get(JAVA_BYTE, 45) & 1) != 0, payload.get(JAVA_LONG_UNALIGNED, 56),
 					payload.asSlice(64, count).toArray(JAVA_BYTE));
 			}
-			case MessageType.X64_MSR_INTERCEPT -> new Intercept.Msr(decodeHeader(payload), payload.get(JAVA_INT_UNALIGNED, 40),
+			case MessageType.X64_MSR_INTERCEPT -> new Intercept.Msr(decodeHeader(at), payload.get(JAVA_INT_UNALIGNED, 40),
 				payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 56));
-			case MessageType.X64_CPUID_INTERCEPT -> new Intercept.Cpuid(decodeHeader(payload), payload.get(JAVA_LONG_UNALIGNED, 40),
+			case MessageType.X64_CPUID_INTERCEPT -> new Intercept.Cpuid(decodeHeader(at), payload.get(JAVA_LONG_UNALIGNED, 40),
 				payload.get(JAVA_LONG_UNALIGNED, 48), payload.get(JAVA_LONG_UNALIGNED, 72), payload.get(JAVA_LONG_UNALIGNED, 96),
 				payload.get(JAVA_LONG_UNALIGNED, 80), payload.get(JAVA_LONG_UNALIGNED, 88));
-			case MessageType.X64_EXCEPTION_INTERCEPT -> new Intercept.Exception(decodeHeader(payload),
+			case MessageType.X64_EXCEPTION_INTERCEPT -> new Intercept.Exception(decodeHeader(at),
 				payload.get(JAVA_SHORT_UNALIGNED, 40) & 0xFFFF, (payload.get(JAVA_BYTE, 42) & 1) != 0, payload.get(JAVA_INT_UNALIGNED, 44),
 				payload.get(JAVA_LONG_UNALIGNED, 48),
 				payload.asSlice(64, Math.min(payload.get(JAVA_BYTE, 43) & 0xFF, INSTRUCTION_BYTES)).toArray(JAVA_BYTE));
-			case MessageType.X64_HALT -> new Intercept.Halt(decodeHeader(payload));
-			case MessageType.UNRECOVERABLE_EXCEPTION -> new Intercept.UnrecoverableException(decodeHeader(payload));
+			case MessageType.X64_HALT -> new Intercept.Halt(decodeHeader(at));
+			case MessageType.UNRECOVERABLE_EXCEPTION -> new Intercept.UnrecoverableException(decodeHeader(at));
 			case MessageType.X64_APIC_EOI -> new Intercept.ApicEoi(payload.get(JAVA_INT_UNALIGNED, 0), payload.get(JAVA_INT_UNALIGNED, 4));
 			default -> new Intercept.Other(type, payload.asSlice(0, Math.min(at.get(JAVA_BYTE, 4) & 0xFF, 240)).toArray(JAVA_BYTE));
 		};
 	}
 
-	/** Of all messages by far the most frequent: nothing is read in vain. */
-	private static Intercept decodePort(MemorySegment payload) {
-		int portAndAccess = payload.get(JAVA_INT_UNALIGNED, 40);
-		return new Intercept.IoPort(decodeHeader(payload), portAndAccess & 0xFFFF, portAndAccess >> 16 & 7,
-			payload.get(JAVA_LONG_UNALIGNED, 48), (portAndAccess & 8 << 16) == 0 ? null : decodeString(payload, portAndAccess));
+	/** Of all messages by far the most frequent: nothing is read in vain, and without a slice, which would be an object. */
+	private static Intercept decodePort(MemorySegment at) {
+		int portAndAccess = at.get(JAVA_INT_UNALIGNED, PAYLOAD + 40);
+		long rax = at.get(JAVA_LONG_UNALIGNED, PAYLOAD + 48);
+		Intercept.StringOperands string = (portAndAccess & 8 << 16) == 0 ? null
+			: decodeString(at.asSlice(PAYLOAD, SIZE - PAYLOAD), portAndAccess);
+		return new Intercept.IoPort(decodeHeader(at), portAndAccess & 0xFFFF, portAndAccess >> 16 & 7, rax, string);
 	}
 
 	private static Intercept.StringOperands decodeString(MemorySegment payload, int portAndAccess) {
@@ -162,11 +166,15 @@ public final class InterceptMessage {
 		payload.set(JAVA_LONG_UNALIGNED, 32, header.rflags());
 	}
 
-	private static Intercept.Header decodeHeader(MemorySegment payload) {
+	private static Intercept.Header decodeHeader(MemorySegment at) {
 		// VP index, then a nibble each of instruction length and CR8, a byte of access, two of execution state
-		long first = payload.get(JAVA_LONG_UNALIGNED, 0);
+		long first = at.get(JAVA_LONG_UNALIGNED, PAYLOAD);
+		long csLow = at.get(JAVA_LONG_UNALIGNED, PAYLOAD + 8);
+		long csHigh = at.get(JAVA_LONG_UNALIGNED, PAYLOAD + 16);
+		long rip = at.get(JAVA_LONG_UNALIGNED, PAYLOAD + 24);
+		long rflags = at.get(JAVA_LONG_UNALIGNED, PAYLOAD + 32);
 		return new Intercept.Header((int) first, (int) (first >>> 32) & 15, (int) (first >>> 36) & 15, (int) (first >>> 40) & 0xFF,
-			(int) (first >>> 48), segment(payload, 8), payload.get(JAVA_LONG_UNALIGNED, 24), payload.get(JAVA_LONG_UNALIGNED, 32));
+			(int) (first >>> 48), new RegisterValue(csLow, csHigh), rip, rflags);
 	}
 
 	private static void segment(MemorySegment payload, int offset, RegisterValue value) {

@@ -27,28 +27,25 @@ public final class PortExits {
 
 	/** Carries the instruction out and advances the processor, unless iterations remain or the guest gets an exception. */
 	public void handle(Intercept.IoPort access) {
-		registers.begin();
 		if (access.string() != null) {
+			registers.begin();
 			string(access, access.string());
-			return;
-		}
-		if (access.header().write()) {
+		} else if (access.header().write()) {
 			ports.write(access.port(), access.size(), (int) access.rax());
+			registers.advance(next(access.header()));
 		} else {
 			int value = ports.read(access.port(), access.size());
-			registers.set(RegisterFile.RAX, switch (access.size()) {
+			registers.advance(next(access.header()), switch (access.size()) {
 				case 1 -> access.rax() & ~0xFFL | value;
 				case 2 -> access.rax() & ~0xFFFFL | value;
 				default -> value & 0xFFFFFFFFL;
 			});
 		}
-		advance(access.header());
-		registers.commit();
 	}
 
-	private void advance(Intercept.Header header) {
+	private static long next(Intercept.Header header) {
 		long next = header.rip() + header.instructionLength();
-		registers.setRip(ProcessorMode.of(header).longMode() ? next : next & 0xFFFFFFFFL);
+		return ProcessorMode.of(header).longMode() ? next : next & 0xFFFFFFFFL;
 	}
 
 	private void string(Intercept.IoPort access, Intercept.StringOperands string) {
@@ -107,7 +104,7 @@ public final class PortExits {
 			}
 		}
 		if (fault == null && done == total) {
-			advance(header);
+			registers.setRip(next(header));
 		}
 		registers.commit();
 		if (fault != null) {

@@ -58,9 +58,38 @@ public final class RegisterFile {
 		page = processor.registerPage();
 	}
 
+	/** Moves the instruction pointer, at once and with nothing begun: all that most exits need. */
+	public void advance(long rip) {
+		if (isShared()) {
+			page.set(JAVA_LONG, RegisterPage.RIP, rip);
+			mark(RegisterPage.DIRTY_IP);
+		} else {
+			processor.setRegisters(Map.of(Register.RIP, RegisterValue.of(rip)));
+		}
+	}
+
+	/** Moves the instruction pointer and sets RAX, at once and with nothing begun. */
+	public void advance(long rip, long rax) {
+		if (isShared()) {
+			page.set(JAVA_LONG, RegisterPage.RIP, rip);
+			page.set(JAVA_LONG, RegisterPage.RAX, rax);
+			mark(RegisterPage.DIRTY_IP | RegisterPage.DIRTY_GENERAL);
+		} else {
+			processor.setRegisters(Map.of(Register.RIP, RegisterValue.of(rip), Register.RAX, RegisterValue.of(rax)));
+		}
+	}
+
+	private boolean isShared() {
+		return page.get(JAVA_BYTE, RegisterPage.IS_VALID) != 0;
+	}
+
+	private void mark(int dirty) {
+		page.set(JAVA_INT, RegisterPage.DIRTY, page.get(JAVA_INT, RegisterPage.DIRTY) | dirty);
+	}
+
 	/** Begins an exit. */
 	public void begin() {
-		shared = page.get(JAVA_BYTE, RegisterPage.IS_VALID) != 0;
+		shared = isShared();
 		fetched = false;
 		changed = 0;
 	}
@@ -85,14 +114,14 @@ public final class RegisterFile {
 	}
 
 	private void commitToPage() {
-		int dirty = page.get(JAVA_INT, RegisterPage.DIRTY);
+		int dirty = 0;
 		for (int rest = changed; rest != 0; rest &= rest - 1) {
 			int number = Integer.numberOfTrailingZeros(rest);
 			// RIP and RFLAGS follow R15 in the page
 			page.set(JAVA_LONG, RegisterPage.RAX + 8L * number, values[number]);
 			dirty |= number < RIP ? RegisterPage.DIRTY_GENERAL : number == RIP ? RegisterPage.DIRTY_IP : RegisterPage.DIRTY_FLAGS;
 		}
-		page.set(JAVA_INT, RegisterPage.DIRTY, dirty);
+		mark(dirty);
 	}
 
 	/** @param number 0 to 15 */

@@ -23,6 +23,8 @@ public final class BlockRunner {
 	private final int hot;
 	/** True while RIP is what a fault belongs to: that of the next block to be looked up, or of a translated instruction. */
 	private boolean fetching;
+	/** The block whose last instruction left guest execution, the last time that one did. */
+	private Block left;
 	private long instructions;
 
 	/** A runner for one processor.
@@ -42,9 +44,7 @@ public final class BlockRunner {
 	/** Executes from {@link Cpu#rip} on, until attention is asked for or an instruction leaves guest execution; RIP then is that of the
 	 * next instruction. A fault is thrown with RIP at its instruction. */
 	public void run() {
-		fetching = true;
-		Block first = cache.find(cpu.rip);
-		fetching = false;
+		Block first = first();
 		count(first);
 		if (first.region != null && cpu.attention == 0) {
 			// So it is after most exits, which are spared the long method then
@@ -53,6 +53,18 @@ public final class BlockRunner {
 		if (first != null) {
 			execute(first);
 		}
+	}
+
+	/** @return the block at RIP. After an exit it is most often the one behind that which made the exit. */
+	private Block first() {
+		Block left = this.left;
+		if (left != null && left.following == cpu.rip && left.mode == 64 && cpu.mode == 64 && left.user == (cpu.cpl == 3)) {
+			return following(left);
+		}
+		fetching = true;
+		Block first = cache.find(cpu.rip);
+		fetching = false;
+		return first;
 	}
 
 	/** Executes blocks from a first one on. */
@@ -676,6 +688,7 @@ public final class BlockRunner {
 						case Operation.GENERIC_END -> {
 							generic(block, w);
 							if (cpu.exit.kind != Exit.Kind.NONE) {
+								left = block;
 								cpu.rip = cpu.nextRip;
 								return;
 							}
@@ -1506,6 +1519,7 @@ public final class BlockRunner {
 				return following(last);
 			case Region.INDIRECT:
 				if (cpu.exit.kind != Exit.Kind.NONE) {
+					left = last;
 					cpu.rip = cpu.nextRip;
 					return null;
 				}

@@ -169,6 +169,7 @@ public final class VirtualProcessor implements ApicOwner {
 			awaitsStart = true;
 		}
 		mirror.refresh();
+		stop();
 	}
 
 	private long address(int poolPage) {
@@ -250,7 +251,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if ((flags & Dispatch.SCAN_INTERRUPT_INJECTION) != 0) {
 			mirror.takeInterruptVectors(apic);
 		}
-		int outcome = interrupted();
+		int outcome = (cpu.attention & Cpu.ATTENTION_STOP) == 0 && !interceptSuspend ? CONTINUE : interrupted();
 		if (outcome != CONTINUE) {
 			return outcome;
 		}
@@ -412,8 +413,17 @@ public final class VirtualProcessor implements ApicOwner {
 		cpu.nextRip = rip;
 	}
 
-	/** Looks at everything that may keep the processor from running on, at an instruction boundary. */
+	/** Looks at everything that may keep the processor from running on, at an instruction boundary; what does is looked at again before
+	 * the next run. */
 	private int interrupted() {
+		int outcome = reasonToStop();
+		if (outcome != CONTINUE) {
+			stop();
+		}
+		return outcome;
+	}
+
+	private int reasonToStop() {
 		if (ownership.wanted()) {
 			ownership.pause();
 			mirror.invalidate();
@@ -586,7 +596,7 @@ public final class VirtualProcessor implements ApicOwner {
 
 	// From other threads
 
-	/** Makes a run look around at the next instruction boundary. */
+	/** Makes a run look around at the next instruction boundary, or before its first instruction. */
 	void stop() {
 		cpu.requestAttention(Cpu.ATTENTION_STOP);
 	}
