@@ -230,14 +230,21 @@ public final class CostRuns implements CostMeasurement {
 		// Enable the local APIC, then spin with interrupts enabled
 		GuestCode code = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).sti();
 		int spin = code.position();
-		code.jump(spin);
+		interrupts(bench, "event to the guest's interrupt handler, it runs", hypervisor, events, code.jump(spin));
+		// The same with HLT in the loop
+		GuestCode halting = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).sti();
+		int rest = halting.position();
+		interrupts(bench, "event to the guest's interrupt handler, it halts", hypervisor, events, halting.hlt().jump(rest));
+	}
+
+	private static void interrupts(Bench bench, String what, Hypervisor hypervisor, EventFactory events, GuestCode code) {
 		try (Guest guest = Guest.inLongMode(hypervisor, code); Event event = events.create()) {
 			guest.longMode().handle(VECTOR, GuestCode.forLongMode().pushRdi().movRdi(COUNTER).increment().movRdi(0xFEE0_00B0L).store(0).popRdi()
 				.iretq());
 			guest.partition().setMsiRouting(List.of(new MsiRoute(GSI, 0xFEE0_0000, 0, VECTOR)));
 			guest.partition().assignIrqfd(event, GSI);
 			Future<Intercept> run = guest.start();
-			bench.measure("event to the guest's interrupt handler, it runs", () -> {
+			bench.measure(what, () -> {
 				long[] times = new long[100];
 				for (int i = 0; i < times.length; i++) {
 					long count = guest.counter(COUNTER);
