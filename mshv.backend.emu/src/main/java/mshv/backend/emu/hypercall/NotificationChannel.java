@@ -57,7 +57,7 @@ final class NotificationChannel {
 	}
 
 	/** @return true if a partition is at one of the ends */
-	boolean ends(long partition) {
+	boolean involves(long partition) {
 		return sender == partition || port.owner() == partition;
 	}
 

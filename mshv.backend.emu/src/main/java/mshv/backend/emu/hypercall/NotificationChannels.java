@@ -15,6 +15,9 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * nothing is done. Any thread.
  */
 final class NotificationChannels implements AutoCloseable {
+	/** Time that the thread is left to others after an inspection, as a multiple of what that took, and at most in nanoseconds. */
+	private static final long REST = 9, LONGEST_REST = 100_000_000;
+
 	private final PartitionTable partitions;
 	private final TimerQueue thread;
 	private final List<NotificationChannel> open = new CopyOnWriteArrayList<>();
@@ -45,6 +48,7 @@ final class NotificationChannels implements AutoCloseable {
 		HvStatus status = partitions.ports().connect(partition, connection, new Connection(port, null, channel), () -> start(channel));
 		if (status != HvStatus.SUCCESS) {
 			stop(channel);
+			release();
 		}
 		return status;
 	}
@@ -67,9 +71,11 @@ final class NotificationChannels implements AutoCloseable {
 	}
 
 	private void inspect(NotificationChannel channel) {
+		long start = System.nanoTime();
 		long next = channel.inspect((connection, flag) -> partitions.connections().signalFor(channel.sender(), connection, flag));
 		if (next >= 0) {
-			thread.schedule(() -> inspect(channel), next);
+			long rest = Math.min(REST * (System.nanoTime() - start), LONGEST_REST);
+			thread.schedule(() -> inspect(channel), Math.max(next, rest));
 		}
 	}
 
@@ -83,15 +89,20 @@ final class NotificationChannels implements AutoCloseable {
 				channel.awaitInspection();
 			}
 		}
+		release();
 	}
 
 	private void stop(NotificationChannel channel) {
-		boolean first = channel.stop();
-		open.remove(channel);
-		synchronized (stopped) {
-			if (first) {
+		if (channel.stop()) {
+			open.remove(channel);
+			synchronized (stopped) {
 				stopped.add(channel);
 			}
+		}
+	}
+
+	private void release() {
+		synchronized (stopped) {
 			stopped.removeIf(NotificationChannel::release);
 		}
 	}

@@ -131,7 +131,7 @@ public final class PartitionTable implements AutoCloseable {
 		slots = changed;
 		hostAccess.forget(partition.id());
 		ports.forget(partition.id());
-		channels.end(channel -> channel.ends(partition.id()));
+		channels.end(channel -> channel.involves(partition.id()));
 		partition.delete();
 		return HvStatus.SUCCESS;
 	}

@@ -161,8 +161,8 @@ final class PortCalls {
 			return status;
 		}
 		// There is no second view of the root's memory
-		boolean within = PartitionTable.isRoot(partition) && PartitionTable.isRoot(port.owner());
-		return within && address != port.info().monitorAddress() ? HvStatus.INVALID_PARAMETER
+		boolean bothRoot = PartitionTable.isRoot(partition) && PartitionTable.isRoot(port.owner());
+		return bothRoot && address != port.info().monitorAddress() ? HvStatus.INVALID_PARAMETER
 			: partitions.channels().connect(partition, input.connectionId(), port, address);
 	}
 

@@ -12,12 +12,14 @@ public final class MonitoredTriggers {
 	/** Time between two looks at least, however low the latencies, in nanoseconds. */
 	static final long SHORTEST_PERIOD = 500_000;
 	/** Time between two looks at most once nothing has been pending for long. */
-	static final long IDLE_PERIOD = 10_000_000;
+	static final long IDLE_PERIOD = 25_000_000;
 	/** Time between two looks while no group is enabled. */
 	static final long DISABLED_PERIOD = 100_000_000;
 	/** Looks in vain before the time between them doubles. */
 	static final int PATIENCE = 16;
 
+	/** Looks in vain that are counted: enough to double the shortest time up to the longest. */
+	private static final int MOST_IN_VAIN = 6 * PATIENCE;
 	private static final int LATENCY_UNIT = 100;
 	private static final int ALL_GROUPS = (1 << MonitorPage.GROUPS) - 1;
 	private static final int FLAG_SHIFT = 32, RESERVED_SHIFT = 48;
@@ -60,7 +62,7 @@ public final class MonitoredTriggers {
 			nextDue = Math.min(nextDue, untilDue(group, now));
 			pending |= (ripe | waiting[group]) != 0;
 		}
-		looksInVain = pending ? 0 : looksInVain + 1;
+		looksInVain = pending ? 0 : Math.min(looksInVain + 1, MOST_IN_VAIN);
 		return Math.max(Math.min(period(enabled), nextDue), SHORTEST_PERIOD);
 	}
 
@@ -128,7 +130,6 @@ public final class MonitoredTriggers {
 				}
 			}
 		}
-		int doublings = Math.min(looksInVain / PATIENCE, Integer.SIZE - 1);
-		return Math.min(Math.max(lowest, SHORTEST_PERIOD) << doublings, IDLE_PERIOD);
+		return Math.min(Math.max(lowest, SHORTEST_PERIOD) << looksInVain / PATIENCE, IDLE_PERIOD);
 	}
 }
