@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * What a connection is (HV_CONNECTION_INFO).
  *
  * @param type of {@link PortType}
- * @param address guest-physical address of a doorbell's write, or of a monitor page
+ * @param address guest-physical address of a doorbell's write, or of a {@link MonitorPage}
  * @param triggerValue value of a doorbell's write
  * @param flags of {@link DoorbellFlags}
  */

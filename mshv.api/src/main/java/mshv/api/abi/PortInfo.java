@@ -21,6 +21,17 @@ public record PortInfo(int type, int targetSint, int targetVp, int flagBase, int
 	/** HV_ANY_VP. */
 	public static final int ANY_VP = -1;
 
+	/** @param address guest-physical address of the page of notifications ({@link MonitorPage}) in the partition that receives them
+	 * @return a monitor port */
+	public static PortInfo monitor(long address) {
+		return new PortInfo(PortType.MONITOR, (int) address, (int) (address >>> 32), 0, 0);
+	}
+
+	/** @return guest-physical address of a monitor port's page */
+	public long monitorAddress() {
+		return targetSint & 0xFFFFFFFFL | (long) targetVp << 32;
+	}
+
 	/** Writes every byte of the structure, reserved ones as zero. @param at at least {@link #SIZE} bytes */
 	public void encode(MemorySegment at) {
 		at.asSlice(0, SIZE).fill((byte) 0);

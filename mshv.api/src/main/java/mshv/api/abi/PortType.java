@@ -6,7 +6,7 @@ public final class PortType {
 	public static final int MESSAGE = 1;
 	/** Event flags. */
 	public static final int EVENT = 2;
-	/** Monitored notifications. */
+	/** Monitored notifications: {@link MonitorPage}. */
 	public static final int MONITOR = 3;
 	/** Doorbells; the root's only. */
 	public static final int DOORBELL = 4;

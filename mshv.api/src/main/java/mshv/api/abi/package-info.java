@@ -3,7 +3,7 @@
  * Structures are little-endian; offsets and sizes are those of the Linux headers (include/hyperv) and the TLFS.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package mshv.api.abi;
 
 import org.osgi.annotation.bundle.Export;

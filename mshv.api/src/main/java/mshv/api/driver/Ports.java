@@ -1,22 +1,27 @@
 package mshv.api.driver;
 
+import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
 import org.osgi.annotation.versioning.ProviderType;
 
 import mshv.api.Partition;
+import mshv.api.abi.MonitorPage;
 import mshv.api.abi.PortInfo;
 
 /**
  * Connections by which guests send messages (HvCallPostMessage) and events (HvCallSignalEvent) to the root, to each other or to themselves
- * (TLFS chapter 11). A service, one for each hypervisor, with the property {@link mshv.api.Hypervisor#BACKEND}. Monitored notifications
- * are not offered: no port of that type can be made.
+ * (TLFS chapter 11). A service, one for each hypervisor, with the property {@link mshv.api.Hypervisor#BACKEND}.
+ * <p>
+ * Instead of making a call for each event, a guest may set a bit in a {@link MonitorPage} that it shares with the receiver: monitored
+ * notifications. The hypervisor signals the event later, together with others. What is shared comes beside a connection for events, which
+ * the page names.
  * <p>
  * A connection belongs to the partition that sends, as that hypervisor knows it: it ends with the partition, or when the partition moves
  * to another hypervisor. Its id, by which the guest names it, has 24 bits, is not 0, and is the caller's choice. All methods throw
  * {@link mshv.api.HypervisorException}: INVALID_PARTITION_ID for a partition of another hypervisor or one that is closed,
- * INVALID_CONNECTION_ID for an id that is taken or cannot be, INVALID_PARAMETER for a SINT, a processor or flags that do not exist. Any
- * thread.
+ * INVALID_CONNECTION_ID for an id that is taken or cannot be, INVALID_PARAMETER for a SINT, a processor, flags or an address that do not
+ * exist, INVALID_ALIGNMENT for the address of a page that is no multiple of 4096. Any thread.
  */
 @ProviderType
 public interface Ports {
@@ -42,6 +47,17 @@ public interface Ports {
 	 * @param flags number of flags, at least 1; the last one is below 2048 */
 	Connection connectEvents(Partition sender, int connection, Target target, int firstFlag, int flags);
 
+	/** Shares a page of monitored notifications between a guest and the root: the guest triggers, the root prepares the triggers.
+	 * @param connection id of this connection; the triggers name another one, for events
+	 * @param address guest-physical address where the guest sees the page, over its own memory */
+	MonitoredConnection receiveMonitored(Partition sender, int connection, long address);
+
+	/** Shares a page of monitored notifications between two guests, or lets one see it twice. It is zero at first.
+	 * @param connection id of this connection; the triggers name another one, for events
+	 * @param address guest-physical address where the sender sees the page, over its own memory
+	 * @param receiverAddress guest-physical address where the receiver sees it */
+	Connection connectMonitored(Partition sender, int connection, long address, Partition receiver, long receiverAddress);
+
 	/** Where messages and events for a guest arrive.
 	 * @param partition of the guest
 	 * @param vpIndex of the processor, {@link PortInfo#ANY_VP} for the first that takes them
@@ -54,5 +70,13 @@ public interface Ports {
 		/** Ends the connection; its id is free again. Once more, or after its partition: no effect. */
 		@Override
 		void close();
+	}
+
+	/** A page of monitored notifications that the root shares, until it is closed: after that nothing is signalled for it. */
+	@ProviderType
+	interface MonitoredConnection extends Connection {
+		/** @return the page ({@link MonitorPage}), zero at first. The guest writes to it at any time, whatever it likes. Not to be used after
+		 *         the connection is closed; it cannot be after the partition is. */
+		MemorySegment page();
 	}
 }

@@ -3,7 +3,7 @@
  * Users of a hypervisor need nothing of it.
  */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package mshv.api.driver;
 
 import org.osgi.annotation.bundle.Export;

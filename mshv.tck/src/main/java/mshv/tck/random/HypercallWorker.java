@@ -24,6 +24,7 @@ import mshv.api.abi.CallCode;
 import mshv.api.abi.HypercallControl;
 import mshv.api.abi.HypercallResult;
 import mshv.api.abi.PartitionProperty;
+import mshv.api.abi.PortType;
 import mshv.api.hypercall.HypercallInterface;
 
 /**
@@ -211,18 +212,24 @@ final class HypercallWorker implements Worker {
 
 	private long value(RawCall.Kind kind, long id) {
 		return switch (kind) {
-			case PARTITION -> id;
+			case PARTITION, GUEST -> id;
+			case ROOT -> SELF;
 			case VP -> dice.below(3);
 			case ZERO -> 0;
 			case SMALL -> dice.below(16);
 			case ANY -> dice.oneIn(2) ? 0 : dice.edge();
 			case GFN -> dice.below(PAGES);
 			case GPA -> dice.below(PAGES * PAGE);
+			case PAGE_ADDRESS -> (long) PAGE * dice.below(PAGES);
+			case ROOT_PAGE_ADDRESS -> memory.address() + (long) PAGE * dice.below(PAGES);
 			case HOST_PAGE -> (memory.address() >>> 12) + (dice.oneIn(4) ? 512L * dice.below(PAGES / 512) : dice.below(PAGES));
 			case MAP_FLAGS -> dice.pick(1, 3, 0xD, 0xF, 0x8001, 0x10000, 0x200003, 0x8000_0003, 0x8000_000F);
 			case PROPERTY -> dice.pick(SEEN_PROPERTIES);
 			case REGISTER -> dice.pick(List.of(Register.values())).code();
 			case PORT, CONNECTION -> 0x7F_0000 | dice.below(8);
+			// A page of monitored notifications may be the root's: other calls are about that
+			case PORT_TYPE -> dice.pick(0, PortType.MESSAGE, PortType.EVENT, PortType.DOORBELL, 5);
+			case MONITOR -> PortType.MONITOR;
 			case STATE -> dice.oneIn(4) ? 0x10002 : dice.pick(List.of(VpState.values())).hypervisorType();
 			case COUNT -> dice.below(18);
 			case ACCESS -> dice.below(8);
@@ -233,6 +240,12 @@ final class HypercallWorker implements Worker {
 		if (kind == RawCall.Kind.HOST_PAGE) {
 			// A number that could be a page of this process must be one of ours
 			return dice.oneIn(2) ? 0 : 1L << 35 + dice.below(28);
+		}
+		if (kind == RawCall.Kind.ROOT_PAGE_ADDRESS) {
+			return dice.oneIn(2) ? dice.below(PAGE) : 1L << 47 + dice.below(17);
+		}
+		if (kind == RawCall.Kind.GUEST || kind == RawCall.Kind.ROOT) {
+			return dice.pick(former);
 		}
 		if (kind == RawCall.Kind.PARTITION) {
 			long other = dice.oneIn(3) ? dice.pick(former) : dice.oneIn(2) ? SELF : dice.edge();

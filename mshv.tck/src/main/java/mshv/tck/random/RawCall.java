@@ -6,12 +6,18 @@ import static mshv.tck.random.RawCall.Kind.CONNECTION;
 import static mshv.tck.random.RawCall.Kind.COUNT;
 import static mshv.tck.random.RawCall.Kind.GFN;
 import static mshv.tck.random.RawCall.Kind.GPA;
+import static mshv.tck.random.RawCall.Kind.GUEST;
 import static mshv.tck.random.RawCall.Kind.HOST_PAGE;
 import static mshv.tck.random.RawCall.Kind.MAP_FLAGS;
+import static mshv.tck.random.RawCall.Kind.MONITOR;
+import static mshv.tck.random.RawCall.Kind.PAGE_ADDRESS;
 import static mshv.tck.random.RawCall.Kind.PARTITION;
 import static mshv.tck.random.RawCall.Kind.PORT;
+import static mshv.tck.random.RawCall.Kind.PORT_TYPE;
 import static mshv.tck.random.RawCall.Kind.PROPERTY;
 import static mshv.tck.random.RawCall.Kind.REGISTER;
+import static mshv.tck.random.RawCall.Kind.ROOT;
+import static mshv.tck.random.RawCall.Kind.ROOT_PAGE_ADDRESS;
 import static mshv.tck.random.RawCall.Kind.SMALL;
 import static mshv.tck.random.RawCall.Kind.STATE;
 import static mshv.tck.random.RawCall.Kind.VP;
@@ -34,7 +40,10 @@ import mshv.api.abi.CallCode;
  */
 record RawCall(int code, boolean fast, boolean variable, List<Field> fields, List<Field> repetition, boolean repetitions) {
 	/** What a field holds. */
-	enum Kind { PARTITION, VP, ZERO, SMALL, ANY, GFN, GPA, HOST_PAGE, MAP_FLAGS, PROPERTY, REGISTER, PORT, CONNECTION, STATE, COUNT, ACCESS }
+	enum Kind {
+		PARTITION, GUEST, ROOT, VP, ZERO, SMALL, ANY, GFN, GPA, PAGE_ADDRESS, ROOT_PAGE_ADDRESS, HOST_PAGE, MAP_FLAGS, PROPERTY, REGISTER, PORT,
+		PORT_TYPE, MONITOR, CONNECTION, STATE, COUNT, ACCESS
+	}
 
 	/**
 	 * A field.
@@ -69,7 +78,13 @@ record RawCall(int code, boolean fast, boolean variable, List<Field> fields, Lis
 		simple(CallCode.GET_SYSTEM_PROPERTY, SMALL, 4, ZERO, 4, ZERO, 8), fast(CallCode.NOTIFY_PORT_RING_EMPTY, SMALL, 4, ZERO, 4),
 		simple(CallCode.REGISTER_INTERCEPT_RESULT, PARTITION, 8, VP, 4, SMALL, 4, SMALL, 8, SMALL, 8, ZERO, 8, ZERO, 8, ZERO, 8, ZERO, 4),
 		simple(CallCode.ASSERT_VIRTUAL_INTERRUPT, PARTITION, 8, SMALL, 4, SMALL, 4, VP, 8, SMALL, 4, ZERO, 4),
-		simple(CallCode.CREATE_PORT, PARTITION, 8, PORT, 4, ZERO, 4, PARTITION, 8, SMALL, 4, ZERO, 4, SMALL, 4, VP, 4, ZERO, 8, ZERO, 8),
+		simple(CallCode.CREATE_PORT, PARTITION, 8, PORT, 4, ZERO, 4, PARTITION, 8, PORT_TYPE, 4, ZERO, 4, SMALL, 4, VP, 4, ZERO, 8, ZERO, 8),
+		simple(CallCode.CREATE_PORT, GUEST, 8, PORT, 4, ZERO, 4, GUEST, 8, MONITOR, 4, ZERO, 4, PAGE_ADDRESS, 8, ZERO, 8, ZERO, 8),
+		simple(CallCode.CREATE_PORT, ROOT, 8, PORT, 4, ZERO, 4, GUEST, 8, MONITOR, 4, ZERO, 4, ROOT_PAGE_ADDRESS, 8, ZERO, 8, ZERO, 8),
+		simple(CallCode.CONNECT_PORT, GUEST, 8, CONNECTION, 4, ZERO, 4, GUEST, 8, PORT, 4, ZERO, 4, MONITOR, 4, ZERO, 4, PAGE_ADDRESS, 8,
+			ZERO, 8, ZERO, 8, ZERO, 8),
+		simple(CallCode.CONNECT_PORT, GUEST, 8, CONNECTION, 4, ZERO, 4, ROOT, 8, PORT, 4, ZERO, 4, MONITOR, 4, ZERO, 4, PAGE_ADDRESS, 8,
+			ZERO, 8, ZERO, 8, ZERO, 8),
 		simple(CallCode.CONNECT_PORT, PARTITION, 8, CONNECTION, 4, ZERO, 4, PARTITION, 8, PORT, 4, ZERO, 4, SMALL, 4, ZERO, 4, GPA, 8, ANY, 8,
 			SMALL, 8, ZERO, 8),
 		simple(CallCode.SIGNAL_EVENT_DIRECT, PARTITION, 8, VP, 4, ZERO, 1, SMALL, 1, SMALL, 2),

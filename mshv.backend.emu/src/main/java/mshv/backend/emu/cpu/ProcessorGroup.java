@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * The processors that execute from one memory, and what they do for each other.
@@ -91,6 +92,13 @@ public final class ProcessorGroup {
 			unsettled = false;
 			settle(null);
 		}
+	}
+
+	/** @return tells, without waiting, whether all is done that has been asked for until now */
+	public BooleanSupplier settlement() {
+		Cpu[] all = members;
+		long[] tickets = Arrays.stream(all).mapToLong(cpu -> cpu.requests.last()).toArray();
+		return () -> IntStream.range(0, all.length).allMatch(i -> all[i].requests.done(tickets[i]));
 	}
 
 	/** Waits until all that has been asked for is done. @param own the processor whose thread calls, at an instruction boundary, or null */

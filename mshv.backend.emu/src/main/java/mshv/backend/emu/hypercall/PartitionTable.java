@@ -20,6 +20,7 @@ public final class PartitionTable implements AutoCloseable {
 	private final Host host;
 	private final PortTable ports = new PortTable();
 	private final PortConnections connections;
+	private final NotificationChannels channels;
 	private final MemoryPool rootPool = new MemoryPool();
 	private final Properties rootProperties;
 	private final HostAccess hostAccess = new HostAccess();
@@ -31,6 +32,7 @@ public final class PartitionTable implements AutoCloseable {
 	public PartitionTable(Host host, RootSynic synic) {
 		this.host = host;
 		connections = new PortConnections(this, synic);
+		channels = new NotificationChannels(this, host.timers());
 		rootProperties = new Properties(ProcessorFeatures.without(0, 0, true, true), new GuestClock(host.timeStampFrequency()));
 	}
 
@@ -51,6 +53,11 @@ public final class PartitionTable implements AutoCloseable {
 	/** @return the way of messages and events through connections */
 	PortConnections connections() {
 		return connections;
+	}
+
+	/** @return the channels of monitored notifications */
+	NotificationChannels channels() {
+		return channels;
 	}
 
 	/** @return true if the hypervisor itself executes processors */
@@ -124,6 +131,7 @@ public final class PartitionTable implements AutoCloseable {
 		slots = changed;
 		hostAccess.forget(partition.id());
 		ports.forget(partition.id());
+		channels.end(channel -> channel.involves(partition.id()));
 		partition.delete();
 		return HvStatus.SUCCESS;
 	}
@@ -140,5 +148,6 @@ public final class PartitionTable implements AutoCloseable {
 				delete(partition);
 			}
 		}
+		channels.close();
 	}
 }

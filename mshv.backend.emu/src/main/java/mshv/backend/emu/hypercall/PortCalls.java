@@ -23,7 +23,7 @@ import mshv.backend.emu.partition.Partition;
 import mshv.backend.emu.synic.EventFlags;
 import mshv.backend.emu.synic.Message;
 
-/** Calls about ports and connections (TLFS chapter 11), and those by which the root sends. Monitored notifications are not offered. */
+/** Calls about ports and connections (TLFS chapter 11), and those by which the root sends. */
 final class PortCalls {
 	private static final int NOTIFY_INPUT = 8;
 
@@ -58,10 +58,18 @@ final class PortCalls {
 		if (!CreatePortInput.reservedIsZero(call.input) || input.portVtl() != 0 || input.minConnectionVtl() != 0) {
 			return HvStatus.INVALID_PARAMETER;
 		}
-		if (info.type() == PortType.MONITOR) {
-			return HvStatus.FEATURE_UNAVAILABLE;
+		HvStatus status = info.type() == PortType.MONITOR ? NotificationChannels.checkAddress(input.portPartition(), info.monitorAddress())
+			: checkTarget(input.portPartition(), info);
+		if (status != HvStatus.SUCCESS) {
+			return status;
 		}
-		boolean root = PartitionTable.isRoot(input.portPartition());
+		Port port = new Port(PartitionTable.canonical(input.portPartition()), input.portId(),
+			PartitionTable.canonical(input.connectionPartition()), info);
+		return PortTable.validId(input.portId()) && ports().add(port) ? HvStatus.SUCCESS : HvStatus.INVALID_PORT_ID;
+	}
+
+	private static HvStatus checkTarget(long partition, PortInfo info) {
+		boolean root = PartitionTable.isRoot(partition);
 		int lastVp = root ? 0 : Partition.LAST_VP_INDEX;
 		boolean vp = info.targetVp() == PortInfo.ANY_VP || info.targetVp() >= 0 && info.targetVp() <= lastVp;
 		boolean type = switch (info.type()) {
@@ -71,12 +79,8 @@ final class PortCalls {
 			case PortType.DOORBELL -> root;
 			default -> false;
 		};
-		if (!type || !vp || info.targetSint() < 0 || info.targetSint() >= SyntheticMsr.SINT_COUNT) {
-			return HvStatus.INVALID_PARAMETER;
-		}
-		Port port = new Port(PartitionTable.canonical(input.portPartition()), input.portId(),
-			PartitionTable.canonical(input.connectionPartition()), info);
-		return PortTable.validId(input.portId()) && ports().add(port) ? HvStatus.SUCCESS : HvStatus.INVALID_PORT_ID;
+		return type && vp && info.targetSint() >= 0 && info.targetSint() < SyntheticMsr.SINT_COUNT ? HvStatus.SUCCESS
+			: HvStatus.INVALID_PARAMETER;
 	}
 
 	private boolean exists(long partition) {
@@ -96,7 +100,10 @@ final class PortCalls {
 		if (port == null) {
 			return HvStatus.INVALID_PORT_ID;
 		}
-		synic.delete(port);
+		if (port.info().type() != PortType.MONITOR) {
+			synic.delete(port);
+		}
+		partitions.channels().end(channel -> channel.port() == port);
 		return HvStatus.SUCCESS;
 	}
 
@@ -126,7 +133,10 @@ final class PortCalls {
 		if (info.type() == PortType.DOORBELL) {
 			return connectDoorbell(input, partition, port);
 		}
-		return ports().connect(partition, input.connectionId(), new Connection(port, null),
+		if (info.type() == PortType.MONITOR) {
+			return connectMonitor(input, partition, port);
+		}
+		return ports().connect(partition, input.connectionId(), new Connection(port),
 			() -> exists(partition) ? HvStatus.SUCCESS : HvStatus.INVALID_PARTITION_ID);
 	}
 
@@ -138,10 +148,22 @@ final class PortCalls {
 		}
 		Doorbells.Connection doorbell = new Doorbells.Connection(info.address(), DoorbellFlags.bytes(info.flags()),
 			(info.flags() & DoorbellFlags.ANY_VALUE) != 0, info.triggerValue(), () -> synic.ring(port));
-		return ports().connect(partition, input.connectionId(), new Connection(port, doorbell), () -> {
+		return ports().connect(partition, input.connectionId(), new Connection(port, doorbell, null), () -> {
 			Partition guest = partitions.find(partition);
 			return guest == null ? HvStatus.INVALID_PARTITION_ID : guest.connectDoorbell(doorbell);
 		});
+	}
+
+	private HvStatus connectMonitor(ConnectPortInput input, long partition, Port port) {
+		long address = input.info().address();
+		HvStatus status = NotificationChannels.checkAddress(partition, address);
+		if (status != HvStatus.SUCCESS) {
+			return status;
+		}
+		// There is no second view of the root's memory
+		boolean bothRoot = PartitionTable.isRoot(partition) && PartitionTable.isRoot(port.owner());
+		return bothRoot && address != port.info().monitorAddress() ? HvStatus.INVALID_PARAMETER
+			: partitions.channels().connect(partition, input.connectionId(), port, address);
 	}
 
 	private HvStatus disconnect(Invocation call) {
@@ -161,6 +183,7 @@ final class PortCalls {
 		if (connection.doorbell() != null && guest != null) {
 			guest.disconnectDoorbell(connection.doorbell());
 		}
+		partitions.channels().end(channel -> channel == connection.channel());
 		return HvStatus.SUCCESS;
 	}
 

@@ -1,5 +1,6 @@
 package mshv.backend.emu.hypercall;
 
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 import mshv.api.HvStatus;
@@ -32,12 +33,26 @@ final class PortConnections implements Connections {
 
 	@Override
 	public HvStatus signal(long partition, int connection, int flag) {
+		return signal(partition, connection, flag, root::signal);
+	}
+
+	/** Signals an event on behalf of a partition, as if it did so itself, for callers that hold locks: an interrupt of the root comes later.
+	 * @param partition id of the partition
+	 * @param flag counted from the port's first one */
+	void signalFor(long partition, int connection, int flag) {
+		Partition sender = partitions.findToDispatch(partition);
+		if (sender == null ? PartitionTable.isRoot(partition) : sender.maySignalEvents()) {
+			signal(partition, connection, flag, root::signalLater);
+		}
+	}
+
+	private HvStatus signal(long partition, int connection, int flag, BiFunction<Port, Integer, HvStatus> toRoot) {
 		return send(partition, connection, PortType.EVENT, port -> {
 			PortInfo info = port.info();
 			if (flag >= info.flagCount()) {
 				return HvStatus.INVALID_PARAMETER;
 			}
-			return PartitionTable.isRoot(port.owner()) ? root.signal(port, info.flagBase() + flag)
+			return PartitionTable.isRoot(port.owner()) ? toRoot.apply(port, info.flagBase() + flag)
 				: receive(port, synic -> signal(synic, info.targetSint(), info.flagBase() + flag));
 		});
 	}

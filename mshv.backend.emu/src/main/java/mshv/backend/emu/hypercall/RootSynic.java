@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 import mshv.api.HvStatus;
 import mshv.api.abi.MessageType;
@@ -169,8 +170,12 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	}
 
 	private static boolean validPage(long value) {
-		long address = value & PAGE;
-		return (value & SyntheticMsr.ENABLE) == 0 || address > 0 && address < ADDRESS_LIMIT;
+		return (value & SyntheticMsr.ENABLE) == 0 || validAddress(value & PAGE);
+	}
+
+	/** @return true if a page of the root may have this address */
+	static boolean validAddress(long page) {
+		return page > 0 && page < ADDRESS_LIMIT;
 	}
 
 	private static boolean validSint(int sint, long value) {
@@ -253,6 +258,15 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 	/** Sets an event flag for a port of the root; one that is set already tells the root as well.
 	 * @return as of {@link #post} */
 	HvStatus signal(Port port, int flag) {
+		return signal(port, flag, this::interrupt);
+	}
+
+	/** As {@link #signal(Port, int)}, for callers that hold locks: the interrupt comes later, on the hypervisor's own thread. */
+	HvStatus signalLater(Port port, int flag) {
+		return signal(port, flag, vector -> thread.schedule(() -> interrupt(vector), 0));
+	}
+
+	private HvStatus signal(Port port, int flag, IntConsumer interrupt) {
 		int vector;
 		synchronized (this) {
 			if (port.deleted) {
@@ -264,7 +278,9 @@ public final class RootSynic implements Host.VpSignals, AutoCloseable {
 			int sint = port.info().targetSint();
 			vector = EventFlags.set(eventPage & PAGE, sint, flag) ? vector(sint) : NO_INTERRUPT;
 		}
-		interrupt(vector);
+		if (vector != NO_INTERRUPT) {
+			interrupt.accept(vector);
+		}
 		return HvStatus.SUCCESS;
 	}
 

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 import mshv.api.HvStatus;
 import mshv.api.abi.PartitionProperty;
@@ -396,6 +397,33 @@ public final class Partition {
 	/** @return true if the hypervisor has laid a page over this one */
 	public boolean overlaid(long page) {
 		return overlays.covers(page);
+	}
+
+	/** Lays a page over guest memory, to be read and written. No processor is waited for.
+	 * @param owner by which it is removed
+	 * @param page guest page number that exists
+	 * @param host host address of the page, alive until the overlay is removed and what {@link #settlement} returns then is true */
+	public HvStatus addOverlay(Object owner, long page, long host) {
+		if (state != State.INITIALIZED) {
+			return HvStatus.INVALID_PARTITION_STATE;
+		}
+		overlays.install(owner, page, host | PhysicalMemory.READ | PhysicalMemory.WRITE);
+		return HvStatus.SUCCESS;
+	}
+
+	/** Takes a page away from guest memory. No processor is waited for. */
+	public void removeOverlay(Object owner) {
+		overlays.remove(owner);
+	}
+
+	/** @return tells whether no processor uses a translation that was changed before this call */
+	public BooleanSupplier settlement() {
+		return group.settlement();
+	}
+
+	/** @return true if the guest may signal events (HvCallSignalEvent) */
+	public boolean maySignalEvents() {
+		return guest.may(Privileges.SIGNAL_EVENTS);
 	}
 
 	/** Connects a doorbell. No processor is waited for: a store to memory that was writable rings before its processor has executed more than

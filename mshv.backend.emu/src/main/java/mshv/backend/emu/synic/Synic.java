@@ -406,8 +406,11 @@ public final class Synic {
 		RAW.copy(from, flags, PhysicalMemory.PAGE_SIZE);
 	}
 
-	/** Takes the overlays away for good. */
+	/** Takes the overlays away for good; nothing is written to the pages any more, whoever still sends. */
 	public void close() {
+		synchronized (this) {
+			control = 0;
+		}
 		overlays.remove(messageOverlay);
 		overlays.remove(flagsOverlay);
 	}

@@ -267,7 +267,6 @@ class PortCallsTest {
 		assertEquals(HvStatus.INVALID_PORT_ID, create((1 << 24) - 1, doorbellInfo()));
 		assertEquals(HvStatus.INVALID_PARAMETER, create(1, new PortInfo(0, SINT, 0, 0, 0)));
 		assertEquals(HvStatus.INVALID_PARAMETER, create(1, new PortInfo(5, SINT, 0, 0, 0)));
-		assertEquals(HvStatus.FEATURE_UNAVAILABLE, create(1, new PortInfo(PortType.MONITOR, 0, 0, 0, 0)));
 		assertEquals(HvStatus.INVALID_PARAMETER, create(1, new PortInfo(PortType.DOORBELL, 16, 0, 0, 0)));
 		assertEquals(HvStatus.INVALID_PARAMETER, create(1, new PortInfo(PortType.DOORBELL, -1, 0, 0, 0)));
 		assertEquals(HvStatus.INVALID_PARAMETER, create(1, new PortInfo(PortType.DOORBELL, SINT, 1, 0, 0)));

@@ -7,12 +7,13 @@ import mshv.api.HypervisorException;
 import mshv.api.abi.ConnectionInfo;
 import mshv.api.abi.PortInfo;
 
-/** A port of messages or events with the one connection that leads to it. */
+/** A port of messages, events or monitored notifications with the one connection that leads to it. */
 final class PortConnection {
 	/** Who sends, and by which id.
 	 * @param partition id of the partition
-	 * @param connection id of the connection */
-	record Sender(long partition, int connection) {}
+	 * @param connection id of the connection
+	 * @param address where the sender sees a page of monitored notifications, 0 for other ports */
+	record Sender(long partition, int connection, long address) {}
 
 	/** The port.
 	 * @param owner id of the partition where what is sent arrives
@@ -38,7 +39,7 @@ final class PortConnection {
 			calls.createPort(port.owner, port.id, sender.partition, port.info);
 			try {
 				calls.connectPort(sender.partition, sender.connection, port.owner, port.id,
-					new ConnectionInfo(port.info.type(), 0, 0, 0));
+					new ConnectionInfo(port.info.type(), sender.address, 0, 0));
 			} catch (HypervisorException e) {
 				calls.deletePort(port.owner, port.id);
 				throw e;

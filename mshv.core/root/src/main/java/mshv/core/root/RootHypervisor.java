@@ -1,5 +1,6 @@
 package mshv.core.root;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +110,8 @@ final class RootHypervisor implements Hypervisor, Ports, AutoCloseable {
 	public Connection receiveMessages(Partition sender, int connection, MessageReceiver receiver) {
 		RootPartition own = own(sender);
 		PortInfo info = new PortInfo(PortType.MESSAGE, synic.portSint(), PortInfo.ANY_VP, 0, 0);
-		return connect(own, connection, new PortConnection.Port(Hypercalls.SELF, synic.allocateMessagePort(receiver), synic::freePort, info));
+		return connect(own, connection, 0,
+			new PortConnection.Port(Hypercalls.SELF, synic.allocateMessagePort(receiver), synic::freePort, info));
 	}
 
 	@Override
@@ -117,12 +119,12 @@ final class RootHypervisor implements Hypervisor, Ports, AutoCloseable {
 		RootPartition own = own(sender);
 		Synic.EventPort port = synic.allocateEventPort(flags, receiver);
 		PortInfo info = new PortInfo(PortType.EVENT, synic.portSint(), PortInfo.ANY_VP, port.firstFlag(), flags);
-		return connect(own, connection, new PortConnection.Port(Hypercalls.SELF, port.id(), synic::freePort, info));
+		return connect(own, connection, 0, new PortConnection.Port(Hypercalls.SELF, port.id(), synic::freePort, info));
 	}
 
 	@Override
 	public Connection connectMessages(Partition sender, int connection, Target target) {
-		return connect(sender, connection, target, new PortInfo(PortType.MESSAGE, target.sint(), target.vpIndex(), 0, 0));
+		return connect(sender, connection, 0, target.partition(), new PortInfo(PortType.MESSAGE, target.sint(), target.vpIndex(), 0, 0));
 	}
 
 	@Override
@@ -130,18 +132,44 @@ final class RootHypervisor implements Hypervisor, Ports, AutoCloseable {
 		if (firstFlag < 0 || firstFlag > 0xFFFF || flags < 0 || flags > 0xFFFF) {
 			throw new HypervisorException(flags + " event flags from " + firstFlag, HvStatus.INVALID_PARAMETER);
 		}
-		return connect(sender, connection, target, new PortInfo(PortType.EVENT, target.sint(), target.vpIndex(), firstFlag, flags));
+		return connect(sender, connection, 0, target.partition(), new PortInfo(PortType.EVENT, target.sint(), target.vpIndex(), firstFlag, flags));
 	}
 
-	private Connection connect(Partition sender, int connection, Target target, PortInfo info) {
+	@Override
+	public MonitoredConnection receiveMonitored(Partition sender, int connection, long address) {
 		RootPartition own = own(sender);
-		RootPartition owner = own(target.partition());
-		PartitionPorts ports = owner.ports();
-		return connect(own, connection, new PortConnection.Port(owner.id(), ports.allocate(), ports::free, info));
+		MemorySegment page = own.ports().takePage();
+		// Nothing arrives at the port itself
+		int port = synic.allocatePort(() -> {});
+		IntConsumer free = id -> {
+			synic.freePort(id);
+			own.ports().givePage(page);
+		};
+		return new MonitoredPage(
+			connect(own, connection, address, new PortConnection.Port(Hypercalls.SELF, port, free, PortInfo.monitor(page.address()))), page);
 	}
 
-	private static Connection connect(RootPartition sender, int connection, PortConnection.Port port) {
-		return sender.ports().connect(new PortConnection.Sender(sender.id(), connection), port);
+	private record MonitoredPage(Connection connection, MemorySegment page) implements MonitoredConnection {
+		@Override
+		public void close() {
+			connection.close();
+		}
+	}
+
+	@Override
+	public Connection connectMonitored(Partition sender, int connection, long address, Partition receiver, long receiverAddress) {
+		return connect(sender, connection, address, receiver, PortInfo.monitor(receiverAddress));
+	}
+
+	private Connection connect(Partition sender, int connection, long address, Partition receiver, PortInfo info) {
+		RootPartition own = own(sender);
+		RootPartition owner = own(receiver);
+		PartitionPorts ports = owner.ports();
+		return connect(own, connection, address, new PortConnection.Port(owner.id(), ports.allocate(), ports::free, info));
+	}
+
+	private static Connection connect(RootPartition sender, int connection, long address, PortConnection.Port port) {
+		return sender.ports().connect(new PortConnection.Sender(sender.id(), connection, address), port);
 	}
 
 	/** @throws HypervisorException (INVALID_PARTITION_ID) if the partition is not one of these */

@@ -66,7 +66,7 @@ final class RootPartition implements Partition {
 		memory = new GuestMemory(calls, id, largePages);
 		ownIntercepts = new OwnIntercepts(memory, this::interruptEnded);
 		stateBlocks = new StateBlocks(calls, id);
-		ports = new PartitionPorts(calls);
+		ports = new PartitionPorts(calls, arena);
 		events = new PartitionEvents(new EventTarget(calls, synic, id));
 	}
 

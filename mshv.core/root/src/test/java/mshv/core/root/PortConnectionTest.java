@@ -1,8 +1,11 @@
 package mshv.core.root;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -70,6 +73,35 @@ class PortConnectionTest {
 		assertEquals(List.of("create port 1 of " + other.id() + " for " + guest.id(), "create port 2 of " + other.id() + " for " + guest.id(),
 			"create port 1 of " + other.id() + " for " + guest.id()),
 			hypervisor.calls.stream().filter(call -> call.startsWith("create")).toList());
+	}
+
+	@Test
+	void aPageOfMonitoredNotificationsIsTheRootsUntilThePartitionEnds() {
+		Ports.MonitoredConnection connection = root.receiveMonitored(guest, 5, 0x3000);
+		long id = guest.id();
+		assertEquals(List.of("create port 1 of -1 for " + id, "connect port 5 of " + id), hypervisor.calls);
+		MemorySegment page = connection.page();
+		assertEquals(0, page.address() % 4096);
+		page.fill((byte) 1);
+		connection.close();
+		hypervisor.refusedCall = CallCode.CONNECT_PORT;
+		assertThrows(HypervisorException.class, () -> root.receiveMonitored(guest, 5, 0x3000));
+		assertEquals(Set.of(), synic.ports.keySet());
+		hypervisor.refusedCall = 0;
+		connection.close();
+		connection = root.receiveMonitored(guest, 5, 0x3000);
+		assertEquals(page.address(), connection.page().address(), "used again");
+		assertEquals(-1, page.mismatch(MemorySegment.ofArray(new byte[4096])), "and zero");
+		assertNotEquals(page.address(), root.receiveMonitored(guest, 6, 0x4000).page().address());
+		guest.close();
+		assertFalse(page.scope().isAlive());
+		assertEquals(Set.of(), synic.ports.keySet());
+	}
+
+	@Test
+	void guestsShareAPageWithoutTheRoot() {
+		root.connectMonitored(guest, 5, 0x3000, guest, 0x4000);
+		assertEquals(List.of("create port 1 of " + guest.id() + " for " + guest.id(), "connect port 5 of " + guest.id()), hypervisor.calls);
 	}
 
 	@Test
