@@ -44,6 +44,7 @@ public final class PortExits {
 		}
 		advance(access.header());
 		registers.commit();
+		DebugTraps.completed(access.header(), registers);
 	}
 
 	private void advance(Intercept.Header header) {
@@ -77,7 +78,10 @@ public final class PortExits {
 		long pointer = header.write() ? string.rsi() : string.rdi();
 		long step = (header.rflags() & DIRECTION_FLAG) != 0 ? -access.size() : access.size();
 		long total = string.repeat() ? string.rcx() & mask : 1;
-		long limit = Long.compareUnsigned(total, CHUNK) < 0 ? total : CHUNK;
+		// The hypervisor has checked the first element against its segment
+		boolean single = DebugTraps.afterEachIteration(header) || !mode.longMode() && !registers.isFlat(segment);
+		long most = single ? 1 : CHUNK;
+		long limit = Long.compareUnsigned(total, most) < 0 ? total : most;
 		long done = 0;
 		GuestException fault = null;
 		while (done < limit) {
@@ -112,6 +116,8 @@ public final class PortExits {
 		registers.commit();
 		if (fault != null) {
 			memory.inject(fault);
+		} else {
+			DebugTraps.completed(header, registers);
 		}
 	}
 
