@@ -210,7 +210,7 @@ class RegisterAccess {
 	@Test
 	void eventRegistersTakeTheValueThatTheyHave() {
 		assertTakeTheirOwn(Stream.of(Register.PENDING_INTERRUPTION, Register.INTERRUPT_STATE, Register.INTERNAL_ACTIVITY_STATE,
-			Register.PENDING_EVENT0, Register.PENDING_EVENT1));
+			Register.PENDING_EVENT0, Register.PENDING_EVENT1, Register.PENDING_DEBUG_EXCEPTION));
 	}
 
 	@Test

@@ -107,6 +107,28 @@ class DebugExceptions {
 	}
 
 	@Test
+	void eachIterationThatIsDoneForTheProcessorIsTrapped() {
+		// REP OUTSB
+		GuestCode code = GuestCode.forLongMode().raw(0xF3, 0x6E);
+		int next = code.position();
+		code.movAl(7).out(1);
+		try (Guest guest = stepping(hypervisor, code)) {
+			// It goes on with single step
+			guest.longMode().handle(DEBUG, GuestCode.forLongMode().raw(0x8B, 0x04, 0x24).out(4).raw(0x8B, 0x44, 0x24, 0x10).out(4).iretq());
+			guest.processor().setRegisters(Map.of(Register.RCX, RegisterValue.of(2), Register.RSI, RegisterValue.of(0x9000)));
+			assertTrue(guest.run(Intercept.IoPort.class).header().write());
+			guest.processor().setRegisters(Map.of(Register.RCX, RegisterValue.of(1), Register.RSI, RegisterValue.of(0x9001)));
+			assertEquals(Guest.CODE, guest.runToPort().rax());
+			assertEquals(RESUME_FLAG, guest.runToPort().rax() & RESUME_FLAG);
+			Intercept.IoPort last = guest.run(Intercept.IoPort.class);
+			guest.processor().setRegister(Register.RCX, 0);
+			guest.skip(last.header());
+			assertEquals(Guest.CODE + next, guest.runToPort().rax());
+			assertEquals(0, guest.runToPort().rax() & RESUME_FLAG);
+		}
+	}
+
+	@Test
 	void aTrapBetweenIterationsHasTheResumeFlagInItsFrame() {
 		GuestCode code = GuestCode.forLongMode().raw(0xF3, 0xAA).out(1);
 		try (Guest guest = stepping(hypervisor, code)) {

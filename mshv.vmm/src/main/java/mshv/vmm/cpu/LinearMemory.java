@@ -28,6 +28,8 @@ public final class LinearMemory {
 	private final GuestRam ram;
 	private final MmioBus devices;
 	private boolean user;
+	/** Of the bits that a linear address has. */
+	private long mask;
 	private boolean hinted;
 	private long hintedPage;
 	private long hintedGuestPage;
@@ -42,6 +44,7 @@ public final class LinearMemory {
 	/** Begins an exit. @param mode of the processor */
 	public void begin(ProcessorMode mode) {
 		user = mode.user();
+		mask = mode.longMode() ? -1 : 0xFFFFFFFFL;
 		hinted = false;
 	}
 
@@ -59,7 +62,7 @@ public final class LinearMemory {
 		}
 		long value = 0;
 		for (int i = 0; i < size; i++) {
-			value |= readPhysical(translate(linear + i, TRANSLATE_READ), 1) << 8 * i;
+			value |= readPhysical(translate(linear + i & mask, TRANSLATE_READ), 1) << 8 * i;
 		}
 		return value;
 	}
@@ -71,7 +74,7 @@ public final class LinearMemory {
 			writePhysical(first, size, value);
 			return;
 		}
-		long second = translate((linear | PAGE_MASK) + 1, TRANSLATE_WRITE);
+		long second = translate((linear | PAGE_MASK) + 1 & mask, TRANSLATE_WRITE);
 		for (int i = 0; i < size; i++) {
 			long at = ((linear + i ^ linear) & ~PAGE_MASK) == 0 ? first + i : second + (linear + i & PAGE_MASK);
 			writePhysical(at, 1, value >>> 8 * i);
@@ -82,7 +85,7 @@ public final class LinearMemory {
 	public void checkWrite(long linear, int size) throws GuestException {
 		translate(linear, TRANSLATE_WRITE);
 		if ((linear & PAGE_MASK) + size > PAGE_MASK + 1) {
-			translate((linear | PAGE_MASK) + 1, TRANSLATE_WRITE);
+			translate((linear | PAGE_MASK) + 1 & mask, TRANSLATE_WRITE);
 		}
 	}
 

@@ -30,7 +30,9 @@ public final class PortExits {
 		if (access.string() != null) {
 			registers.begin();
 			string(access, access.string());
-		} else if (access.header().write()) {
+			return;
+		}
+		if (access.header().write()) {
 			ports.write(access.port(), access.size(), (int) access.rax());
 			registers.advance(next(access.header()));
 		} else {
@@ -41,6 +43,7 @@ public final class PortExits {
 				default -> value & 0xFFFFFFFFL;
 			});
 		}
+		DebugTraps.completed(access.header(), registers);
 	}
 
 	private static long next(Intercept.Header header) {
@@ -74,7 +77,10 @@ public final class PortExits {
 		long pointer = header.write() ? string.rsi() : string.rdi();
 		long step = (header.rflags() & DIRECTION_FLAG) != 0 ? -access.size() : access.size();
 		long total = string.repeat() ? string.rcx() & mask : 1;
-		long limit = Long.compareUnsigned(total, CHUNK) < 0 ? total : CHUNK;
+		// The hypervisor has checked the first element against its segment
+		boolean single = DebugTraps.afterEachIteration(header) || !mode.longMode() && !registers.isFlat(segment);
+		long most = single ? 1 : CHUNK;
+		long limit = Long.compareUnsigned(total, most) < 0 ? total : most;
 		long done = 0;
 		GuestException fault = null;
 		while (done < limit) {
@@ -109,6 +115,8 @@ public final class PortExits {
 		registers.commit();
 		if (fault != null) {
 			memory.inject(fault);
+		} else {
+			DebugTraps.completed(header, registers);
 		}
 	}
 

@@ -37,6 +37,8 @@ public final class RegisterFile {
 	private static final int RIP = 16;
 	private static final int RFLAGS = 17;
 	private static final int COUNT = 18;
+	/** Type of a data segment, in the bits that tell code, and data that expands downwards. */
+	private static final int EXPAND_DOWN = 4;
 	/** General-purpose registers by their number in instructions, then RIP and RFLAGS. */
 	private static final List<Register> NAMES = List.of(Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RSP, Register.RBP,
 		Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14,
@@ -157,6 +159,13 @@ public final class RegisterFile {
 	/** @param number 0 ES, 1 CS, 2 SS, 3 DS, 4 FS, 5 GS @return base of the segment, as the register holds it */
 	public long segmentBase(int number) {
 		return shared ? page.get(JAVA_LONG, RegisterPage.ES + 16L * number) : processor.getRegister(SEGMENTS[number]);
+	}
+
+	/** @param number as for {@link #segmentBase} @return whether the segment ends nowhere below 4 GiB, and holds all offsets */
+	public boolean isFlat(int number) {
+		long upper = shared ? page.get(JAVA_LONG, RegisterPage.ES + 16L * number + 8) : other(SEGMENTS[number]).high();
+		int type = (int) (upper >>> 48) & 0xC;
+		return (int) upper == -1 && type != EXPAND_DOWN;
 	}
 
 	/** @return control register 0 */

@@ -30,20 +30,21 @@ final class Executor {
 		segments = new SegmentLoader(registers, memory);
 	}
 
-	/** @return false if the instruction is not one of those that are emulated; nothing has changed then */
-	boolean execute(Instruction i) throws GuestException {
+	/** @param single whether at most one iteration of a string instruction is carried out
+	 * @return false if the instruction is not one of those that are emulated; nothing has changed then */
+	boolean execute(Instruction i, boolean single) throws GuestException {
 		alu.begin(registers.flags());
-		boolean done = i.map == 0 ? oneByte(i) : twoByte(i);
+		boolean done = i.map == 0 ? oneByte(i, single) : twoByte(i);
 		if (done && alu.flags() != registers.flags()) {
 			registers.setFlags(alu.flags());
 		}
 		return done;
 	}
 
-	private boolean oneByte(Instruction i) throws GuestException {
+	private boolean oneByte(Instruction i, boolean single) throws GuestException {
 		int opcode = i.opcode;
 		if (opcode >= 0xA4 && opcode <= 0xAF) {
-			return strings.execute(i, next(i));
+			return strings.execute(i, next(i), single);
 		}
 		if (StackExecutor.handles(i)) {
 			return stack.execute(i, i.memory ? address(i) : 0, next(i));

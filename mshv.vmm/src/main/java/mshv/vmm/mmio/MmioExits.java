@@ -3,6 +3,7 @@ package mshv.vmm.mmio;
 import java.util.HexFormat;
 
 import mshv.api.Intercept;
+import mshv.vmm.cpu.DebugTraps;
 import mshv.vmm.cpu.GuestException;
 import mshv.vmm.cpu.LinearMemory;
 import mshv.vmm.cpu.ProcessorMode;
@@ -50,10 +51,11 @@ public final class MmioExits {
 			memory.hint(access.guestVirtualAddress(), access.guestAddress());
 		}
 		try {
-			if (!executor.execute(instruction)) {
+			if (!executor.execute(instruction, DebugTraps.afterEachIteration(header))) {
 				throw unknown(access, count);
 			}
 			registers.commit();
+			DebugTraps.completed(header, registers);
 		} catch (GuestException e) {
 			// What a repeated instruction has done already counts
 			registers.commit();

@@ -31,29 +31,35 @@ final class StringExecutor {
 		this.alu = alu;
 	}
 
-	/** @param next address of the next instruction @return true: all forms are emulated */
-	boolean execute(Instruction i, long next) throws GuestException {
+	/** @param next address of the next instruction
+	 * @param single whether the exit ends after one element
+	 * @return true: all forms are emulated */
+	boolean execute(Instruction i, long next, boolean single) throws GuestException {
 		int size = (i.opcode & 1) == 0 ? 1 : i.operandSize;
 		long mask = Alu.mask(i.addressSize);
 		boolean compares = i.opcode == 0xA6 || i.opcode == 0xA7 || i.opcode >= 0xAE;
-		for (int element = 0; element < CHUNK; element++) {
-			if (i.repeat != 0 && (registers.get(RCX) & mask) == 0) {
-				registers.setRip(next);
-				return true;
-			}
+		if (i.repeat != 0 && (registers.get(RCX) & mask) == 0) {
+			registers.setRip(next);
+			return true;
+		}
+		// The hypervisor has checked the first element against its segments
+		int most = single || !i.longMode && !(registers.isFlat(ES) && registers.isFlat(i.segment)) ? 1 : CHUNK;
+		for (int element = 0; element < most; element++) {
 			element(i, size);
 			if (i.repeat == 0) {
 				registers.setRip(next);
 				return true;
 			}
 			step(RCX, -1, i.addressSize);
+			boolean last = (registers.get(RCX) & mask) == 0;
 			if (compares) {
 				// The flags of each comparison count, even if a later element faults
 				registers.setFlags(alu.flags());
-				if ((alu.flags() & Alu.ZF) != 0 != (i.repeat == REPEAT_WHILE_EQUAL)) {
-					registers.setRip(next);
-					return true;
-				}
+				last |= (alu.flags() & Alu.ZF) != 0 != (i.repeat == REPEAT_WHILE_EQUAL);
+			}
+			if (last) {
+				registers.setRip(next);
+				return true;
 			}
 		}
 		return true;

@@ -26,6 +26,9 @@ import mshv.vmm.memory.GuestRam;
 
 class PortExitsTest {
 	private static final int PORT = 0x300;
+	private static final int TRAP_FLAG = 1 << 8;
+	/** Bit of PENDING_DEBUG_EXCEPTION. */
+	private static final long SINGLE_STEP = 1 << 4;
 
 	private final GuestRam ram = new GuestRam(1 << 20);
 	private final PortBus bus = new PortBus();
@@ -167,5 +170,98 @@ class PortExitsTest {
 		assertEquals(List.of(0x77), written);
 		assertEquals(0x2001, register(Register.RSI));
 		assertNull(processor.registers.get(Register.PENDING_EVENT0));
+	}
+
+	private Intercept.IoPort repetition(int count, int executionState, RegisterValue cs, long flags, long rsi) {
+		return new Intercept.IoPort(new Intercept.Header(0, 2, 0, 1, executionState, cs, 0x1000, flags), PORT, 1, 0,
+			new Intercept.StringOperands(true, count, rsi, 0, Intercepts.CODE_64, Intercepts.CODE_64));
+	}
+
+	private long pendingTraps() {
+		return processor.getRegister(Register.PENDING_DEBUG_EXCEPTION);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void eachIterationIsTrappedWhileTheGuestStepsThroughItself(boolean shared) {
+		processor = FakeProcessor.idle(shared);
+		processor.setRegister(Register.RFLAGS, 2 | TRAP_FLAG);
+		processor.setRegister(Register.PENDING_DEBUG_EXCEPTION, 1);
+		exit(repetition(2, Intercepts.LONG_MODE, Intercepts.CODE_64, 2 | TRAP_FLAG, 0));
+		assertEquals(1, written.size());
+		assertEquals(1, register(Register.RCX));
+		assertEquals(0, register(Register.RIP));
+		assertEquals(SINGLE_STEP | 1, pendingTraps(), "besides the breakpoint that the hypervisor has seen");
+		exit(repetition(1, Intercepts.LONG_MODE, Intercepts.CODE_64, 2 | TRAP_FLAG, 1));
+		assertEquals(0x1002, register(Register.RIP));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void aSimpleAccessIsTrappedWhileTheGuestStepsThroughItself(boolean shared) {
+		processor = FakeProcessor.idle(shared);
+		processor.setRegister(Register.RFLAGS, 2 | TRAP_FLAG);
+		exit(new Intercept.IoPort(new Intercept.Header(0, 1, 0, 1, Intercepts.LONG_MODE, Intercepts.CODE_64, 0x1000, 2 | TRAP_FLAG), PORT,
+			1, 0, null));
+		assertEquals(SINGLE_STEP, pendingTraps());
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void aStepThatTheGuestIsNotToNoticeEndsAfterOneIterationWithoutATrap(boolean shared) {
+		processor = FakeProcessor.idle(shared);
+		exit(repetition(2, Intercepts.LONG_MODE, Intercepts.CODE_64, 2 | TRAP_FLAG, 0));
+		assertEquals(1, register(Register.RCX));
+		assertEquals(0, pendingTraps());
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void iterationsThatMayMeetBreakpointsAreDoneOneByOne(boolean shared) {
+		processor = FakeProcessor.idle(shared);
+		exit(repetition(2, Intercepts.LONG_MODE | 1 << 5, Intercepts.CODE_64, 2, 0));
+		assertEquals(1, register(Register.RCX));
+		assertEquals(0, pendingTraps(), "the hypervisor's to say");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void elementsOfASegmentWithALimitAreLeftToTheHypervisorsChecks(boolean shared) {
+		for (int limit : new int[] {-1, 0xFFFFF}) {
+			processor = FakeProcessor.idle(shared);
+			RegisterValue segment = RegisterValue.segment(0, limit, 0x10, 0xC093);
+			processor.setRegister(Register.RFLAGS, 2);
+			processor.registers.put(Register.DS, segment);
+			processor.registerPage().set(JAVA_LONG, RegisterPage.ES + 16 * 3 + 8, segment.high());
+			exit(repetition(3, 5, Intercepts.CODE_32, 2, 0));
+			assertEquals(limit == -1 ? 0 : 2, register(Register.RCX));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void anElementGoesOnAtZeroWhereAddressesOf32BitsEnd(boolean shared) {
+		processor = FakeProcessor.idle(shared);
+		processor.pages.put(0xFFFFFL, 5L);
+		ram.writeValue(0x5FFE, 2, 0x2211);
+		ram.writeValue(0, 2, 0x4433);
+		exit(new Intercept.IoPort(new Intercept.Header(0, 1, 0, 1, 5, Intercepts.CODE_32, 0x1000, 2), PORT, 4, 0,
+			new Intercept.StringOperands(false, 0, 0xFFFFFFFEL, 0, Intercepts.CODE_32, Intercepts.CODE_32)));
+		assertEquals(List.of(0x44332211), written);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = {true, false})
+	void aPageFaultInTheMiddleOfAnElementComesBeforeThePortIsAccessed(boolean shared) {
+		for (boolean write : new boolean[] {true, false}) {
+			processor = FakeProcessor.idle(shared);
+			processor.faults.put(6L, Translation.Result.PAGE_NOT_PRESENT);
+			exit(new Intercept.IoPort(Intercepts.header(1, write, 0x1000), PORT, 4, 0,
+				new Intercept.StringOperands(false, 0, 0x5FFE, 0x5FFE, Intercepts.CODE_64, Intercepts.CODE_64)));
+			assertEquals(0x6000, processor.registers.get(Register.CR2).low());
+			assertEquals(0, register(Register.RIP));
+		}
+		assertEquals(List.of(), written);
+		assertEquals(0x80818283, next, "not read either");
 	}
 }

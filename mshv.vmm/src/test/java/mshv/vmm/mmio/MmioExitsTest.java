@@ -423,4 +423,30 @@ class MmioExitsTest {
 			assertArrayEquals(before, code);
 		}
 	}
+
+	@Test
+	void eachIterationIsTrappedWhileTheGuestStepsThroughItself() throws EmulationException {
+		set(Register.RFLAGS, 0x102);
+		set(Register.RCX, 2);
+		set(Register.RDI, LINEAR);
+		Intercept.Header header = new Intercept.Header(0, 0, 0, 1, Intercepts.LONG_MODE, Intercepts.CODE_64, RIP, 0x102);
+		for (long rip : new long[] {RIP, RIP + 2}) {
+			set(Register.PENDING_DEBUG_EXCEPTION, 0);
+			execute(header, new byte[] {(byte) 0xF3, (byte) 0xAA});
+			assertEquals(rip, get(Register.RIP), "the last iteration ends the instruction");
+			assertEquals(1 << 4, get(Register.PENDING_DEBUG_EXCEPTION));
+		}
+		assertEquals(0, get(Register.RCX));
+	}
+
+	@Test
+	void anInstructionThatFaultsIsNotTrapped() throws EmulationException {
+		set(Register.RFLAGS, 0x102);
+		set(Register.RSI, LINEAR);
+		set(Register.RDI, 0x5000);
+		processor.faults.put(5L, Translation.Result.PAGE_NOT_PRESENT);
+		execute(new Intercept.Header(0, 0, 0, 0, Intercepts.LONG_MODE, Intercepts.CODE_64, RIP, 0x102), new byte[] {(byte) 0xA4});
+		assertEquals(0, get(Register.PENDING_DEBUG_EXCEPTION));
+		assertEquals(RIP, get(Register.RIP));
+	}
 }

@@ -393,7 +393,8 @@ public final class Cpu {
 	/** Prepares an exit whose details stand in {@link #exit}. @return the fault to throw */
 	public GuestFault leave(Exit.Kind kind) {
 		exit.kind = kind;
-		exit.breakpoints = 0;
+		exit.traps = 0;
+		exit.repeat = false;
 		exit.delivering = false;
 		fault.vector = GuestFault.EXIT;
 		fault.nonCanonical = false;

@@ -38,8 +38,10 @@ public final class Exit {
 	public boolean execute;
 	/** True for INS and OUTS. */
 	public boolean string;
-	/** True if the string instruction has a repeat prefix. */
+	/** True if the instruction is a string instruction that repeats. */
 	public boolean repeat;
+	/** RCX of an instruction that repeats. */
+	public long count;
 	/** Guest-physical address of a memory exit. */
 	public long gpa;
 	/** Linear address of a memory exit, where {@link #gvaValid}. */
@@ -62,8 +64,8 @@ public final class Exit {
 	public boolean software;
 	/** Length of the instruction in bytes, 0 if not known. */
 	public int instructionLength;
-	/** DR6 bits of breakpoints that the instruction met: to be reported if it is completed, met again if it is repeated. */
-	public long breakpoints;
+	/** DR6 bits that the instruction is to be trapped for: reported if it is completed, met again if it is begun anew. */
+	public long traps;
 
 	/** True if a memory exit arose while an event was being delivered: the event, described below, has not been delivered. */
 	public boolean delivering;

@@ -230,6 +230,12 @@ public final class Mmu {
 		physical.afterWrite(gpa, size);
 	}
 
+	/** Raises what an access raises before its address is translated, and notes the watchpoints that it meets: for who leaves the access
+	 * itself to others. */
+	public void announce(long address, int size, boolean write) {
+		checks.check(address, size, write);
+	}
+
 	/** Raises what a store to the range would raise; stores nothing. */
 	void probeWrite(long address, int size) {
 		checks.check(address, size, true);

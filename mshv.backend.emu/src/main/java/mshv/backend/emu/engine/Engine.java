@@ -159,6 +159,7 @@ public final class Engine {
 				cpu.precise = true;
 				if (intercepted(fault.vector)) {
 					leave(fault.vector, fault.errorCode, fault.hasErrorCode, parameter(fault.vector));
+					Debug.leaves(cpu, cpu.systemFlags, 0);
 				} else {
 					Interrupts.deliverFault(cpu, fault);
 				}
@@ -249,8 +250,7 @@ public final class Engine {
 			HANDLERS[scratch.opcode.ordinal()].execute(cpu, scratch);
 		} catch (GuestFault fault) {
 			if (fault.vector == GuestFault.EXIT) {
-				cpu.exit.breakpoints = cpu.pendingDebug & ~heldBack;
-				cpu.pendingDebug = heldBack;
+				Debug.leaves(cpu, flagsBefore, heldBack);
 			}
 			throw fault;
 		} finally {
@@ -267,6 +267,8 @@ public final class Engine {
 			if (traps != 0) {
 				deliverDebug(traps);
 			}
+		} else {
+			Debug.leaves(cpu, flagsBefore, heldBack);
 		}
 	}
 
@@ -290,5 +292,6 @@ public final class Engine {
 		exit.hasErrorCode = hasErrorCode;
 		exit.parameter = parameter;
 		exit.software = false;
+		exit.traps = 0;
 	}
 }

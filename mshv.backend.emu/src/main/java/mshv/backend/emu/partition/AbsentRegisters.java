@@ -12,7 +12,6 @@ final class AbsentRegisters {
 		return switch (name >>> 16) {
 			// Feature information beyond the leaves; power states; guest idle, which only a guest enters; debug device; zeroing
 			case 0 -> name == 0x208 || name >= 0x220 && name <= 0x225 || name == 0x250 || name == 0x260 || name == 0x270;
-			case 1 -> name == 0x10007;
 			case 8 -> modelSpecific(name & 0xFFFF);
 			case 9 -> hypervisor(name & 0xFFFF);
 			// Event rings, which guests do not have; nested SynIC

@@ -3,11 +3,15 @@ package mshv.backend.emu.partition;
 import mshv.api.HvStatus;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Vector;
+import mshv.backend.emu.exec.system.Debug;
 
 /** Names 0x00010000 to 0x0001FFFF: what is about to be delivered, and what holds delivery back. */
 final class EventRegisters {
 	static final int DELIVERABILITY_NOTIFICATIONS = 0x10006;
-	private static final int PENDING_INTERRUPTION = 0x10002, INTERRUPT_STATE = 0x10003, PENDING_EVENT0 = 0x10004, PENDING_EVENT1 = 0x10005;
+	private static final int PENDING_INTERRUPTION = 0x10002, INTERRUPT_STATE = 0x10003, PENDING_EVENT0 = 0x10004, PENDING_EVENT1 = 0x10005,
+		PENDING_DEBUG_EXCEPTION = 0x10007;
+	/** In PENDING_DEBUG_EXCEPTION: bits 0 to 3 are those of DR6, and this is DR6.BS. */
+	private static final long SINGLE_STEP = 1 << 4;
 
 	private final VirtualProcessor processor;
 	private final Cpu cpu;
@@ -27,11 +31,17 @@ final class EventRegisters {
 			case INTERRUPT_STATE -> bits.low = interruptState();
 			case PENDING_EVENT0, PENDING_EVENT1 -> bits.low = 0;
 			case DELIVERABILITY_NOTIFICATIONS -> bits.low = notifications.register();
+			case PENDING_DEBUG_EXCEPTION -> bits.low = pendingDebugException();
 			default -> {
 				return false;
 			}
 		}
 		return true;
+	}
+
+	private long pendingDebugException() {
+		processor.countIterations();
+		return cpu.pendingDebug & Debug.BREAKPOINTS | ((cpu.pendingDebug & Debug.SINGLE_STEP) != 0 ? SINGLE_STEP : 0);
 	}
 
 	/** @return INTERRUPT_STATE */
@@ -66,6 +76,14 @@ final class EventRegisters {
 			}
 			case DELIVERABILITY_NOTIFICATIONS -> {
 				return notifications.setRegister(low) ? HvStatus.SUCCESS : HvStatus.INVALID_PARAMETER;
+			}
+			case PENDING_DEBUG_EXCEPTION -> {
+				if ((low & ~(Debug.BREAKPOINTS | SINGLE_STEP)) != 0) {
+					return HvStatus.INVALID_REGISTER_VALUE;
+				}
+				processor.countIterations();
+				Debug.makePending(cpu, low & Debug.BREAKPOINTS | ((low & SINGLE_STEP) != 0 ? Debug.SINGLE_STEP : 0));
+				return HvStatus.SUCCESS;
 			}
 			default -> {
 				return HvStatus.INVALID_PARAMETER;

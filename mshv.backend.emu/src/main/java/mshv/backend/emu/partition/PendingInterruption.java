@@ -53,6 +53,11 @@ final class PendingInterruption {
 		return (int) (value >>> 16) & 0xFFFF;
 	}
 
+	/** @return true if a debug exception that is due comes before it: for interrupts */
+	static boolean yields(long value) {
+		return type(value) == INTERRUPT || type(value) == NMI;
+	}
+
 	private static boolean isTrap(int vector) {
 		return vector == Vector.DB || vector == Vector.BP || vector == Vector.OF;
 	}
@@ -67,6 +72,10 @@ final class PendingInterruption {
 			case PRIVILEGED_SOFTWARE_EXCEPTION -> EventType.PRIVILEGED_SOFTWARE_EXCEPTION;
 			default -> EventType.SOFTWARE_EXCEPTION;
 		};
+		if (type == EventType.FAULT) {
+			// As after a fault of the instruction itself
+			cpu.pendingDebug = 0;
+		}
 		cpu.nextRip = cpu.rip + (value >>> 5 & 15);
 		Interrupts.deliver(cpu, vector(value), type, (int) (value >>> 32), (value & DELIVER_ERROR_CODE) != 0);
 	}

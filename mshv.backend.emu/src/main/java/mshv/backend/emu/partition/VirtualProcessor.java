@@ -248,6 +248,7 @@ public final class VirtualProcessor implements ApicOwner {
 			blocked = false;
 		}
 		mirror.load();
+		countIterations();
 		if ((flags & Dispatch.SCAN_INTERRUPT_INJECTION) != 0) {
 			mirror.takeInterruptVectors(apic);
 		}
@@ -304,9 +305,13 @@ public final class VirtualProcessor implements ApicOwner {
 				if ((cpu.attention & Cpu.ATTENTION_REQUEST) != 0) {
 					cpu.requests.answer();
 				}
-				injectPending();
-				if (cpu.exit.kind == Exit.Kind.NONE) {
-					runEngine();
+				if (cpu.pendingDebug != 0 && !cpu.debugShadow() && PendingInterruption.yields(pendingInterruption)) {
+					trap();
+				} else {
+					injectPending();
+					if (cpu.exit.kind == Exit.Kind.NONE) {
+						runEngine();
+					}
 				}
 			} else {
 				runEngine();
@@ -379,6 +384,17 @@ public final class VirtualProcessor implements ApicOwner {
 		return true;
 	}
 
+	/** Delivers the debug exception that comes before the event that the root injects. */
+	private void trap() {
+		long traps = cpu.pendingDebug;
+		engine.step();
+		if (cpu.exit.kind == Exit.Kind.MEMORY) {
+			// Both wait for the memory, and the root's event is the one that is told
+			Debug.makePending(cpu, traps);
+			cpu.exit.delivering = false;
+		}
+	}
+
 	private void injectPending() {
 		long event = pendingInterruption;
 		pendingInterruption = 0;
@@ -390,6 +406,19 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 	}
 
+	/** Where RCX of an intercepted repetition has been counted down, the root has done iterations in the processor's place. */
+	void countIterations() {
+		Exit exit = cpu.exit;
+		if (!exit.repeat) {
+			return;
+		}
+		boolean left = exit.kind == Exit.Kind.IO_PORT || exit.kind == Exit.Kind.MEMORY;
+		if (left && Long.compareUnsigned(cpu.r[Cpu.RCX], exit.count) < 0) {
+			exit.count = cpu.r[Cpu.RCX];
+			Debug.iteratedOutside(cpu);
+		}
+	}
+
 	/** RIP is written. Where that ends an intercepted instruction, the root has completed it in the processor's place. */
 	void moveTo(long rip) {
 		Exit exit = cpu.exit;
@@ -397,17 +426,20 @@ public final class VirtualProcessor implements ApicOwner {
 		boolean forward = length > 0 && length <= LONGEST_INSTRUCTION;
 		// By far the most frequent, and a switch needs a table
 		boolean completes = exit.kind == Exit.Kind.IO_PORT ? length == exit.instructionLength : switch (exit.kind) {
-			case MSR, CPUID -> length == exit.instructionLength;
+			case MSR, CPUID, HYPERCALL -> length == exit.instructionLength;
 			case MEMORY -> forward && !exit.execute && !exit.delivering;
 			case EXCEPTION -> forward && exit.vector != Vector.DB;
 			default -> false;
 		};
 		if (completes) {
 			exit.kind = Exit.Kind.NONE;
-			cpu.endShadow();
 			Debug.completedOutside(cpu);
-		} else if (cpu.interruptShadow()) {
-			cpu.shadowedRip = rip;
+		} else if (length != 0) {
+			// The root has the processor go on elsewhere
+			exit.kind = Exit.Kind.NONE;
+			if (cpu.interruptShadow()) {
+				cpu.shadowedRip = rip;
+			}
 		}
 		cpu.rip = rip;
 		cpu.nextRip = rip;
@@ -571,6 +603,7 @@ public final class VirtualProcessor implements ApicOwner {
 
 	private void takeInit() {
 		initWanted = false;
+		cpu.exit.kind = Exit.Kind.NONE;
 		ProcessorReset.init(cpu);
 		apic.reset();
 		pendingInterruption = 0;

@@ -1,6 +1,8 @@
 package mshv.backend.emu.exec.integer;
 
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.Exit;
+import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.exec.Operands;
 import mshv.backend.emu.isa.Flag;
@@ -26,6 +28,22 @@ final class StringAccess {
 	static void advance(Cpu cpu, Instruction i, int register, long bytes) {
 		long step = down(cpu) ? -bytes : bytes;
 		Operands.writeRegister(cpu, register, i.addressSize, cpu.r[register] + step);
+	}
+
+	/** The access to one operand of two has failed. If it leaves guest execution, the other is looked at here: who completes the instruction
+	 * sees neither the limit of its segment nor watchpoints.
+	 * @param segment of the other operand
+	 * @param register that points to it
+	 * @param write true if it is written
+	 * @return the fault to throw */
+	static GuestFault failed(Cpu cpu, Instruction i, GuestFault fault, int segment, int register, boolean write) {
+		if (fault.vector == GuestFault.EXIT) {
+			// A fault of the other takes its place
+			cpu.exit.kind = Exit.Kind.NONE;
+			cpu.mmu.announce(cpu.linear(segment, pointer(cpu, i, register), i.operandSize, write), i.operandSize, write);
+			cpu.exit.kind = Exit.Kind.MEMORY;
+		}
+		return fault;
 	}
 
 	/** How many elements from a pointer on lie in one page without a wrap of the offset or the end of the segment between them.

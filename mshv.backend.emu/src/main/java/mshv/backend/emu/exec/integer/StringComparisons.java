@@ -4,6 +4,7 @@ import static mshv.backend.emu.memory.RawMemory.RAW;
 
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.FlagKind;
+import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.exec.HandlerTable;
 import mshv.backend.emu.exec.Operands;
@@ -43,7 +44,12 @@ final class StringComparisons {
 	private static void compareOne(Cpu cpu, Instruction i) {
 		int size = i.operandSize;
 		// In the order of AMD's processors, which shows when both fault.
-		long b = cpu.read(cpu.linear(Segment.ES, StringAccess.pointer(cpu, i, Cpu.RDI), size, false), size);
+		long b;
+		try {
+			b = cpu.read(cpu.linear(Segment.ES, StringAccess.pointer(cpu, i, Cpu.RDI), size, false), size);
+		} catch (GuestFault fault) {
+			throw StringAccess.failed(cpu, i, fault, i.segment, Cpu.RSI, false);
+		}
 		long a = cpu.read(cpu.linear(i.segment, StringAccess.pointer(cpu, i, Cpu.RSI), size, false), size);
 		StringAccess.advance(cpu, i, Cpu.RSI, size);
 		StringAccess.advance(cpu, i, Cpu.RDI, size);

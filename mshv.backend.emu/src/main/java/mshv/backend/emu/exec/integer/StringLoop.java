@@ -1,6 +1,7 @@
 package mshv.backend.emu.exec.integer;
 
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.exec.Operands;
 import mshv.backend.emu.isa.Flag;
 import mshv.backend.emu.isa.Instruction;
@@ -36,11 +37,25 @@ final class StringLoop {
 	static void execute(Cpu cpu, Instruction i, Run run, One one, boolean compares) {
 		if (!i.repeat && !i.repeatNot) {
 			one.execute(cpu, i);
-		} else if (repeat(cpu, i, run, one, compares)) {
-			cpu.systemFlags &= ~(long) Flag.RF;
-		} else {
-			// A breakpoint on it has been reported
-			cpu.systemFlags |= Flag.RF;
+			return;
+		}
+		long count = cpu.r[Cpu.RCX];
+		try {
+			if (repeat(cpu, i, run, one, compares)) {
+				cpu.systemFlags &= ~(long) Flag.RF;
+			} else {
+				// A breakpoint on it has been reported
+				cpu.systemFlags |= Flag.RF;
+			}
+		} catch (GuestFault fault) {
+			if (fault.vector < 0 && cpu.r[Cpu.RCX] != count) {
+				cpu.systemFlags |= Flag.RF;
+			}
+			if (fault.vector == GuestFault.EXIT) {
+				cpu.exit.repeat = true;
+				cpu.exit.count = cpu.r[Cpu.RCX];
+			}
+			throw fault;
 		}
 	}
 

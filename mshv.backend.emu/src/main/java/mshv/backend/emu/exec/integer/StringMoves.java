@@ -3,6 +3,7 @@ package mshv.backend.emu.exec.integer;
 import static mshv.backend.emu.memory.RawMemory.RAW;
 
 import mshv.backend.emu.cpu.Cpu;
+import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.exec.HandlerTable;
 import mshv.backend.emu.exec.Operands;
@@ -28,7 +29,12 @@ final class StringMoves {
 	private static void moveOne(Cpu cpu, Instruction i) {
 		int size = i.operandSize;
 		long from = cpu.linear(i.segment, StringAccess.pointer(cpu, i, Cpu.RSI), size, false);
-		long value = cpu.read(from, size);
+		long value;
+		try {
+			value = cpu.read(from, size);
+		} catch (GuestFault fault) {
+			throw StringAccess.failed(cpu, i, fault, Segment.ES, Cpu.RDI, true);
+		}
 		cpu.write(cpu.linear(Segment.ES, StringAccess.pointer(cpu, i, Cpu.RDI), size, true), size, value);
 		StringAccess.advance(cpu, i, Cpu.RSI, size);
 		StringAccess.advance(cpu, i, Cpu.RDI, size);

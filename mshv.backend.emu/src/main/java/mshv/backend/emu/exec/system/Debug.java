@@ -11,13 +11,14 @@ public final class Debug {
 	/** DR6.BD: a debug register was accessed while DR7.GD was set. */
 	public static final long GENERAL_DETECT = 1 << 13;
 	/** DR6.BS: single step. */
-	static final long SINGLE_STEP = 1 << 14;
+	public static final long SINGLE_STEP = 1 << 14;
 	/** DR6.BT: switch to a task with its T bit set. */
 	static final long TASK_SWITCH = 1 << 15;
 	/** DR6 bits that read as one. */
 	static final long DR6_FIXED = 0xFFFF0FF0L;
 
-	private static final long BREAKPOINTS = 15;
+	/** DR6.B0 to B3: breakpoints that were met. */
+	public static final long BREAKPOINTS = 15;
 	/** Kind of an I/O breakpoint in DR7. */
 	private static final int PORT = 2;
 
@@ -86,12 +87,40 @@ public final class Debug {
 		return met;
 	}
 
-	/** To be called when the instruction at {@link Cpu#rip} was completed from outside, before RIP is moved past it: what it is to be
-	 * trapped for becomes pending. */
+	/** To be called when the present instruction leaves guest execution: what it is to be trapped for waits until it is completed.
+	 * @param flagsBefore {@link Cpu#systemFlags} when it began
+	 * @param heldBack what was pending when it began */
+	public static void leaves(Cpu cpu, long flagsBefore, long heldBack) {
+		cpu.exit.traps |= cpu.pendingDebug & ~heldBack | ((flagsBefore & Flag.TF) != 0 ? SINGLE_STEP : 0);
+		cpu.pendingDebug = heldBack;
+	}
+
+	/** To be called when the instruction that left was completed from outside: what it is to be trapped for becomes pending. */
 	public static void completedOutside(Cpu cpu) {
 		cpu.systemFlags &= ~(long) Flag.RF;
-		cpu.pendingDebug |= cpu.exit.breakpoints | ((cpu.systemFlags & Flag.TF) != 0 ? SINGLE_STEP : 0);
-		if (cpu.pendingDebug != 0) {
+		trapOutside(cpu);
+	}
+
+	/** To be called when iterations of the string instruction that left were done from outside, and others remain. */
+	public static void iteratedOutside(Cpu cpu) {
+		cpu.systemFlags |= Flag.RF;
+		trapOutside(cpu);
+	}
+
+	private static void trapOutside(Cpu cpu) {
+		cpu.endShadow();
+		long traps = cpu.exit.traps;
+		if ((cpu.systemFlags & Flag.TF) == 0) {
+			// Who completes it has ended single step
+			traps &= ~SINGLE_STEP;
+		}
+		makePending(cpu, cpu.pendingDebug | traps);
+	}
+
+	/** Sets what is to be reported before the next instruction. @param bits of DR6 */
+	public static void makePending(Cpu cpu, long bits) {
+		cpu.pendingDebug = bits;
+		if (bits != 0) {
 			cpu.requestAttention(Cpu.ATTENTION_PRECISE);
 		}
 	}

@@ -6,6 +6,7 @@ import mshv.backend.emu.cpu.Segment;
 import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.exec.HandlerTable;
 import mshv.backend.emu.exec.Operands;
+import mshv.backend.emu.isa.Flag;
 import mshv.backend.emu.isa.Instruction;
 import mshv.backend.emu.isa.Opcode;
 import mshv.backend.emu.isa.OperandKind;
@@ -42,8 +43,9 @@ final class PortAccess {
 		exit.write = write;
 		exit.string = string;
 		exit.repeat = repeats(i);
+		exit.count = cpu.r[Cpu.RCX];
 		exit.instructionLength = i.length;
-		exit.breakpoints = Debug.portBreakpoints(cpu, port, i.operandSize);
+		exit.traps = Debug.portBreakpoints(cpu, port, i.operandSize);
 		cpu.nextRip = cpu.rip;
 	}
 
@@ -62,11 +64,13 @@ final class PortAccess {
 
 	private static void string(Cpu cpu, Instruction i, int segment, int pointer, boolean write) {
 		if (repeats(i) && Operands.readRegister(cpu, Cpu.RCX, i.addressSize) == 0) {
+			cpu.systemFlags &= ~(long) Flag.RF;
 			return;
 		}
 		int port = (int) cpu.r[Cpu.RDX] & 0xFFFF;
 		check(cpu, port, i.operandSize);
-		cpu.linear(segment, Operands.readRegister(cpu, pointer, i.addressSize), i.operandSize, !write);
+		long address = cpu.linear(segment, Operands.readRegister(cpu, pointer, i.addressSize), i.operandSize, !write);
+		cpu.mmu.announce(address, i.operandSize, !write);
 		leave(cpu, i, port, write, true);
 	}
 }

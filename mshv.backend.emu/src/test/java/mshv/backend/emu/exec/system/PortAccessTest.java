@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Exit;
 import mshv.backend.emu.cpu.Segment;
+import mshv.backend.emu.isa.Flag;
 
 class PortAccessTest {
 	@Test
@@ -64,6 +65,30 @@ class PortAccessTest {
 			guest.execute(0xF3, 0x6C);
 			assertEquals(Exit.Kind.NONE, guest.cpu.exit.kind);
 			assertEquals(Guest.CODE_AT + 2, guest.cpu.rip);
+		}
+	}
+
+	@Test
+	void aStringWhoseIterationsAreAllDoneEndsTheResumeFlag() {
+		try (Guest guest = Guest.protectedMode()) {
+			guest.cpu.r[Cpu.RCX] = 0;
+			guest.cpu.systemFlags |= Flag.RF;
+			guest.execute(0xF3, 0x6E);
+			assertEquals(0, guest.cpu.systemFlags & Flag.RF);
+		}
+	}
+
+	@Test
+	void aMisalignedElementFaultsBeforeThePortIsAccessed() {
+		try (Guest guest = Guest.protectedMode().asUser()) {
+			Cpu cpu = guest.cpu;
+			cpu.systemFlags |= 0x3000 | Flag.AC;
+			cpu.cr0 |= Cpu.CR0_AM;
+			cpu.r[Cpu.RSI] = 0x601;
+			assertEquals(new Guest.Fault(17, 0), guest.fault(0x66, 0x6F));
+			assertEquals(Exit.Kind.NONE, cpu.exit.kind);
+			guest.execute(0x6E);
+			assertEquals(Exit.Kind.IO_PORT, cpu.exit.kind);
 		}
 	}
 
