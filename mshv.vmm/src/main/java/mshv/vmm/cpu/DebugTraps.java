@@ -23,9 +23,13 @@ public final class DebugTraps {
 	 * @param header of the intercept
 	 * @param registers that the instruction, or its iteration, has been committed to */
 	public static void completed(Intercept.Header header, RegisterFile registers) {
-		if ((header.rflags() & TRAP_FLAG) == 0) {
-			return;
+		// Apart from the rest, which is rare, so that what calls it stays small
+		if ((header.rflags() & TRAP_FLAG) != 0) {
+			stepped(registers);
 		}
+	}
+
+	private static void stepped(RegisterFile registers) {
 		registers.begin();
 		// Who steps through the guest without its noticing has set the flag, and cleared it by now
 		if ((registers.flags() & TRAP_FLAG) != 0) {

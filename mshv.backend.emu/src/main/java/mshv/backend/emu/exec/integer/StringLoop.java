@@ -48,15 +48,21 @@ final class StringLoop {
 				cpu.systemFlags |= Flag.RF;
 			}
 		} catch (GuestFault fault) {
-			if (fault.vector < 0 && cpu.r[Cpu.RCX] != count) {
-				cpu.systemFlags |= Flag.RF;
-			}
-			if (fault.vector == GuestFault.EXIT) {
-				cpu.exit.repeat = true;
-				cpu.exit.count = cpu.r[Cpu.RCX];
-			}
-			throw fault;
+			throw interrupted(cpu, fault, count);
 		}
+	}
+
+	/** @param count RCX before the first element @return the fault to throw */
+	private static GuestFault interrupted(Cpu cpu, GuestFault fault, long count) {
+		long remaining = cpu.r[Cpu.RCX];
+		if (fault.vector < 0 && remaining != count) {
+			cpu.systemFlags |= Flag.RF;
+		}
+		if (fault.vector == GuestFault.EXIT) {
+			cpu.exit.repeat = true;
+			cpu.exit.count = remaining;
+		}
+		return fault;
 	}
 
 	/** @return false if elements remain */
