@@ -11,6 +11,7 @@ import mshv.backend.emu.hypercall.Dispatcher;
 import mshv.backend.emu.hypercall.PartitionTable;
 import mshv.backend.emu.hypercall.PendingCalls;
 import mshv.backend.emu.hypercall.RootSynic;
+import mshv.backend.emu.partition.AwakeProcessors;
 import mshv.backend.emu.partition.Host;
 import mshv.backend.emu.partition.VpScheduler;
 import mshv.backend.emu.partition.VpThreads;
@@ -51,7 +52,7 @@ public final class EmulatedHypervisor implements HypercallInterface {
 			throw new IllegalArgumentException("translation threshold of " + translationThreshold);
 		}
 		VpScheduler scheduler = schedulerType == ROOT_SCHEDULER ? VpScheduler.ROOT : new VpThreads(synic::intercepted);
-		partitions = new PartitionTable(new Host(timers, synic, scheduler, timeStampFrequency, translationThreshold), synic);
+		partitions = new PartitionTable(new Host(timers, synic, new AwakeProcessors(), scheduler, timeStampFrequency, translationThreshold), synic);
 		dispatcher = new Dispatcher(partitions, synic, pending, schedulerType);
 	}
 

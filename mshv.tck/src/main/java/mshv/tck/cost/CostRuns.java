@@ -51,6 +51,7 @@ public final class CostRuns implements CostMeasurement {
 	private static final long SECOND = 1_000_000_000;
 	/** Rounds before those that count: as many, but at least for so long. */
 	private static final long WARM_UP = 2 * SECOND;
+	private static final long REST_NANOSECONDS = 5_000;
 	private static final int LOOPS = 20_000;
 	private static final int GSI = 5;
 	private static final int VECTOR = 0x50;
@@ -227,12 +228,12 @@ public final class CostRuns implements CostMeasurement {
 	}
 
 	private static void interrupts(Bench bench, Hypervisor hypervisor, EventFactory events) {
-		// Enable the local APIC, then spin with interrupts enabled
-		GuestCode code = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).sti();
+		// Enable the local APIC, say so, then spin with interrupts enabled
+		GuestCode code = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).sti().out(1);
 		int spin = code.position();
 		interrupts(bench, "event to the guest's interrupt handler, it runs", hypervisor, events, code.jump(spin));
 		// The same with HLT in the loop
-		GuestCode halting = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).sti();
+		GuestCode halting = GuestCode.forLongMode().movRdi(0xFEE0_00F0L).store(0x1FF).sti().out(1);
 		int rest = halting.position();
 		interrupts(bench, "event to the guest's interrupt handler, it halts", hypervisor, events, halting.hlt().jump(rest));
 	}
@@ -243,6 +244,8 @@ public final class CostRuns implements CostMeasurement {
 				.iretq());
 			guest.partition().setMsiRouting(List.of(new MsiRoute(GSI, 0xFEE0_0000, 0, VECTOR)));
 			guest.partition().assignIrqfd(event, GSI);
+			// An APIC that is not enabled yet would lose the interrupt
+			guest.runToPort();
 			Future<Intercept> run = guest.start();
 			bench.measure(what, () -> {
 				long[] times = new long[100];
@@ -254,6 +257,10 @@ public final class CostRuns implements CostMeasurement {
 						Thread.onSpinWait();
 					}
 					times[i] = System.nanoTime() - start;
+					// Time to come back to rest
+					while (System.nanoTime() - start < times[i] + REST_NANOSECONDS) {
+						Thread.onSpinWait();
+					}
 				}
 				Arrays.sort(times);
 				return times[times.length / 2];

@@ -7,11 +7,12 @@ import mshv.backend.emu.apic.TimerQueue;
  *
  * @param timers wakes the timers of all processors
  * @param signals tells the root's scheduler of processors that can run again
+ * @param awake the processors that are not blocked
  * @param scheduler executes processors, or has the root do it
  * @param timeStampFrequency frequency of the guests' time-stamp counters, Hz
  * @param translationThreshold how often code is come to before it is translated to bytecode; 0: never
  */
-public record Host(TimerQueue timers, VpSignals signals, VpScheduler scheduler, long timeStampFrequency, int translationThreshold) {
+public record Host(TimerQueue timers, VpSignals signals, AwakeProcessors awake, VpScheduler scheduler, long timeStampFrequency, int translationThreshold) {
 	/** Tells the root's scheduler that a processor which blocked can run again. */
 	@FunctionalInterface
 	public interface VpSignals {

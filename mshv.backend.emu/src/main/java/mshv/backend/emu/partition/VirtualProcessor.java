@@ -128,6 +128,9 @@ public final class VirtualProcessor implements ApicOwner {
 	/** The processor was halted when it executed last, and that was not left to the root. */
 	private boolean undisturbed;
 	private long wokeUp;
+	private final HaltPoll poll = new HaltPoll();
+	/** When it came to rest, of {@link System#nanoTime}; 0 while it does not. */
+	private long restingSince;
 	/** Start-up IPIs that the processor sent and the root is to hear of. */
 	private final Queue<Startup> interceptedStartups = new ArrayDeque<>();
 
@@ -254,14 +257,14 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		int outcome = (cpu.attention & Cpu.ATTENTION_STOP) == 0 && !interceptSuspend ? CONTINUE : interrupted();
 		if (outcome != CONTINUE) {
-			return outcome;
+			return ended(outcome);
 		}
 		if (activity != 0) {
 			apic.pollTimer();
 			synic().timers().poll();
 			outcome = rest();
 			if (outcome != CONTINUE) {
-				return outcome;
+				return ended(outcome);
 			}
 		}
 		if (timeSlice != 0) {
@@ -274,15 +277,11 @@ public final class VirtualProcessor implements ApicOwner {
 		}
 		if (!awake) {
 			awake = true;
+			partition.host().awake().add();
 			wokeUp = partition.guest().clock().nanoseconds();
 		}
 		try {
-			outcome = execute();
-			if (Dispatch.state(outcome) == Dispatch.BLOCKED) {
-				awake = false;
-				ran += partition.guest().clock().nanoseconds() - wokeUp;
-			}
-			return outcome;
+			return ended(execute());
 		} finally {
 			if (timeSlice != 0) {
 				sliceNumber++;
@@ -291,6 +290,19 @@ public final class VirtualProcessor implements ApicOwner {
 			mirror.refresh();
 			statistics.update();
 		}
+	}
+
+	private int ended(int outcome) {
+		if (awake && Dispatch.state(outcome) == Dispatch.BLOCKED) {
+			noLongerAwake();
+			ran += partition.guest().clock().nanoseconds() - wokeUp;
+		}
+		return outcome;
+	}
+
+	private void noLongerAwake() {
+		awake = false;
+		partition.host().awake().remove();
 	}
 
 	private int execute() {
@@ -536,6 +548,10 @@ public final class VirtualProcessor implements ApicOwner {
 	private int rest() {
 		for (;;) {
 			if (wakesUp()) {
+				if (restingSince != 0) {
+					poll.waited(System.nanoTime() - restingSince);
+					restingSince = 0;
+				}
 				cpu.requestAttention(Cpu.ATTENTION_INTERRUPT);
 				return CONTINUE;
 			}
@@ -546,10 +562,22 @@ public final class VirtualProcessor implements ApicOwner {
 				intercept.halt();
 				return intercepted();
 			}
+			if (restingSince == 0) {
+				restingSince = System.nanoTime();
+			}
+			lookOut();
 			blocked = true;
 			if (!mayWakeUp() || !BLOCKED.compareAndSet(this, true, false)) {
 				return Dispatch.outcome(Dispatch.BLOCKED, Dispatch.NONE);
 			}
+		}
+	}
+
+	/** Waits a little, unless another thread wants something of the processor. */
+	private void lookOut() {
+		long longest = partition.host().awake().leaveACore() ? poll.window() : 0;
+		while (cpu.attention == 0 && System.nanoTime() - restingSince < longest && !mayWakeUp()) {
+			Thread.onSpinWait();
 		}
 	}
 
@@ -822,6 +850,9 @@ public final class VirtualProcessor implements ApicOwner {
 	void close() {
 		closed = true;
 		ownership.borrow(stop);
+		if (awake) {
+			noLongerAwake();
+		}
 		apic.close();
 		platform.synthetic().close();
 		synic().close();

@@ -68,8 +68,6 @@ final class Dispatcher implements Runner {
 	private final long output;
 	private final RunControl control = new RunControl();
 	private final RunClock clock = new RunClock();
-	private final AwakeProcessors awake;
-	private final HaltPoll poll = new HaltPoll();
 	/** The last dispatch ended with an intercept. Belongs to the thread that runs. */
 	private boolean interceptSuspended;
 	private long intercepts;
@@ -77,13 +75,9 @@ final class Dispatcher implements Runner {
 	private volatile Thread waiter;
 
 	/** @param message page of the intercept message
-	 * @param page {@link #PAGES_SIZE} bytes, aligned to as many
-	 * @param awake counts the processor until it is closed, except while it sleeps */
-	Dispatcher(Hypercalls calls, long partition, int vp, MemorySegment message, MemorySegment page, OwnIntercepts ownIntercepts,
-		AwakeProcessors awake) {
+	 * @param page {@link #PAGES_SIZE} bytes, aligned to as many */
+	Dispatcher(Hypercalls calls, long partition, int vp, MemorySegment message, MemorySegment page, OwnIntercepts ownIntercepts) {
 		this.ownIntercepts = ownIntercepts;
-		this.awake = awake;
-		awake.add();
 		this.calls = calls;
 		hypervisor = calls.direct();
 		this.partition = partition;
@@ -189,38 +183,18 @@ final class Dispatcher implements Runner {
 	 * @return false if the thread is interrupted: its status stays set */
 	private boolean awaitKick() {
 		clock.stop();
-		long began = System.nanoTime();
-		long lookOut = awake.leaveACore() ? poll.window() : 0;
-		while (waits() && System.nanoTime() - began < lookOut) {
-			Thread.onSpinWait();
-		}
-		boolean kept = !waits() || sleep();
-		poll.waited(System.nanoTime() - began);
-		if (kept) {
-			kicked = false;
-		}
-		return kept;
-	}
-
-	private boolean waits() {
-		return !kicked && !control.interruptRequested();
-	}
-
-	/** @return false if the thread is interrupted */
-	private boolean sleep() {
-		awake.remove();
 		waiter = Thread.currentThread();
 		try {
-			while (waits()) {
+			while (!kicked && !control.interruptRequested()) {
 				if (Thread.currentThread().isInterrupted()) {
 					return false;
 				}
 				LockSupport.park(this);
 			}
+			kicked = false;
 			return true;
 		} finally {
 			waiter = null;
-			awake.add();
 		}
 	}
 
@@ -245,7 +219,6 @@ final class Dispatcher implements Runner {
 
 	@Override
 	public void close() {
-		awake.remove();
 		if (control.close()) {
 			stop();
 		}

@@ -37,7 +37,6 @@ final class RootHypervisor implements Hypervisor, Ports, AutoCloseable {
 	private final PassThrough passThrough;
 	private final Synic synic;
 	private final boolean dispatches;
-	private final AwakeProcessors awake = new AwakeProcessors();
 	private final List<AutoCloseable> handlers = new ArrayList<>();
 	/** For messages, which name partitions by id. */
 	private final Map<Long, RootPartition> byId = new ConcurrentHashMap<>();
@@ -83,11 +82,6 @@ final class RootHypervisor implements Hypervisor, Ports, AutoCloseable {
 	/** @return true if the root dispatches processors, false if the hypervisor schedules them itself */
 	boolean dispatches() {
 		return dispatches;
-	}
-
-	/** @return the processors that the root dispatches */
-	AwakeProcessors awake() {
-		return awake;
 	}
 
 	PassThrough passThrough() {

@@ -165,7 +165,7 @@ final class RootPartition implements Partition {
 		try {
 			VpPages pages = new VpPages(calls, id, index, arena);
 			return new RootProcessor(this, calls, index, pages,
-				hypervisor.dispatches() ? arena.allocate(Dispatcher.PAGES_SIZE, Dispatcher.PAGES_SIZE) : null, hypervisor.awake());
+				hypervisor.dispatches() ? arena.allocate(Dispatcher.PAGES_SIZE, Dispatcher.PAGES_SIZE) : null);
 		} catch (HypervisorException e) {
 			calls.deleteVp(id, index);
 			throw e;

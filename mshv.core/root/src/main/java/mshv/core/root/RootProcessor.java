@@ -49,16 +49,15 @@ final class RootProcessor implements VirtualProcessor {
 	/** Signals of the hypervisor's scheduler that have arrived. */
 	private final AtomicLong signals = new AtomicLong();
 
-	/** @param dispatchPages {@link Dispatcher#PAGES_SIZE} bytes, null if the hypervisor schedules the processor itself
-	 * @param awake the processors that the root dispatches */
-	RootProcessor(RootPartition partition, Hypercalls calls, int index, VpPages pages, MemorySegment dispatchPages, AwakeProcessors awake) {
+	/** @param dispatchPages {@link Dispatcher#PAGES_SIZE} bytes, null if the hypervisor schedules the processor itself */
+	RootProcessor(RootPartition partition, Hypercalls calls, int index, VpPages pages, MemorySegment dispatchPages) {
 		this.partition = partition;
 		this.calls = calls;
 		this.index = index;
 		this.pages = pages;
 		shared = new SharedRegisters(pages.registers());
 		runner = dispatchPages != null
-			? new Dispatcher(calls, partition.id(), index, pages.intercept(), dispatchPages, partition.ownIntercepts(), awake)
+			? new Dispatcher(calls, partition.id(), index, pages.intercept(), dispatchPages, partition.ownIntercepts())
 			: new ScheduledRunner(calls, partition.id(), index, pages.intercept(), partition.ownIntercepts());
 	}
 

@@ -1,4 +1,4 @@
-package mshv.core.root;
+package mshv.backend.emu.partition;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
