@@ -54,6 +54,9 @@ public abstract sealed class RawMemory permits UnsafeMemory, SegmentMemory {
 	/** Copies {@code length} bytes of {@code from}, from index {@code offset}, into host memory. */
 	public abstract void copyIn(byte[] from, int offset, long to, int length);
 
+	/** Copies {@code count} values out of host memory to the beginning of {@code to}. */
+	public abstract void copyOut(long from, long[] to, int count);
+
 	/** Copies the first {@code count} values of {@code from} into host memory. */
 	public abstract void copyIn(long[] from, long to, int count);
 

@@ -77,6 +77,11 @@ final class SegmentMemory extends RawMemory {
 	}
 
 	@Override
+	public void copyOut(long from, long[] to, int count) {
+		MemorySegment.copy(ALL, ValueLayout.JAVA_LONG_UNALIGNED, from, to, 0, count);
+	}
+
+	@Override
 	public void copyIn(long[] from, long to, int count) {
 		MemorySegment.copy(from, 0, ALL, ValueLayout.JAVA_LONG_UNALIGNED, to, count);
 	}

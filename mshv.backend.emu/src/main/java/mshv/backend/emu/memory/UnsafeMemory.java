@@ -70,6 +70,12 @@ final class UnsafeMemory extends RawMemory {
 	}
 
 	@Override
+	public void copyOut(long from, long[] to, int count) {
+		java.util.Objects.checkFromIndexSize(0, count, to.length);
+		UNSAFE.copyMemory(null, from, to, LONGS, 8L * count);
+	}
+
+	@Override
 	public void copyIn(long[] from, long to, int count) {
 		java.util.Objects.checkFromIndexSize(0, count, from.length);
 		UNSAFE.copyMemory(from, LONGS, null, to, 8L * count);

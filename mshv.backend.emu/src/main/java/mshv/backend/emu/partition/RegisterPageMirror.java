@@ -34,14 +34,10 @@ final class RegisterPageMirror {
 		}
 		RAW.putInt(page + RegisterPage.DIRTY, 0);
 		if ((dirty & RegisterPage.DIRTY_GENERAL) != 0) {
-			for (int i = 0; i < GENERAL_REGISTERS; i++) {
-				cpu.r[i] = RAW.getLong(page + RegisterPage.RAX + 8 * i);
-			}
+			RAW.copyOut(page + RegisterPage.RAX, cpu.r, GENERAL_REGISTERS);
 		}
 		if ((dirty & RegisterPage.DIRTY_XMM) != 0) {
-			for (int i = 0; i < XMM_LONGS; i++) {
-				cpu.xmm[i] = RAW.getLong(page + RegisterPage.XMM0 + 8 * i);
-			}
+			RAW.copyOut(page + RegisterPage.XMM0, cpu.xmm, XMM_LONGS);
 		}
 		if ((dirty & RegisterPage.DIRTY_SEGMENT) != 0) {
 			for (int i = 0; i < SEGMENTS; i++) {
