@@ -8,11 +8,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The conformance suite, once more in a program of its own for which this system is the kernel's {@code /dev/mshv}. */
-@EnabledIfSystemProperty(named = "mshv.conformance.gateway", matches = "true")
 class ConformanceIT {
 	/** What the driver's calls cannot say, or tell nobody. */
 	private static final List<String> NOT_OFFERED = List.of(

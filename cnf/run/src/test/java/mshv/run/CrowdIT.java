@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * each is killed.
  */
 class CrowdIT {
-	private static final int COUNT = Integer.getInteger("mshv.crowd", 0);
+	private static final int COUNT = Integer.getInteger("mshv.crowd", 12);
 	private static final int AT_ONCE = 6;
 	private static final int LONGEST_START_MILLISECONDS = 4000;
 	private static final int LONGEST_LIFE_MILLISECONDS = 500;
@@ -183,7 +182,6 @@ class CrowdIT {
 	}
 
 	@Test
-	@EnabledIfSystemProperty(named = "mshv.crowd", matches = "\\d+")
 	void programsThatAreKilledLeaveNothingAndDisturbNobody() throws Exception {
 		long seed = Long.getLong("mshv.crowd.seed", System.nanoTime());
 		System.out.println(COUNT + " programs, seed " + seed);
