@@ -68,7 +68,8 @@ public final class BlockCache implements CodeCache, CodeUser {
 		long gpa = cpu.mmu.fetch(cpu.mode == 64 ? rip : base + rip & 0xFFFFFFFFL);
 		int slot = (int) (rip ^ rip >>> 15) & SLOTS - 1;
 		Block block = slots[slot];
-		if (block == null || !isAt(block, rip, base, gpa) || !block.valid || block.secondPage >= 0 && !secondPageIsThere(block) || !unchanged(block)) {
+		if (block == null || !isAt(block, rip, base, gpa) || !block.valid || block.secondPage >= 0 && !secondPageIsThere(block)
+			|| !unchanged(block)) {
 			block = search(rip, base, gpa);
 			slots[slot] = block;
 		}
