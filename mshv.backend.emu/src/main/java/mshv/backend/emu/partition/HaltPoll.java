@@ -1,9 +1,9 @@
 package mshv.backend.emu.partition;
 
 /**
- * How long a halted processor looks out for an interrupt before it blocks, as under KVM: until the root hears that it is ready again and wakes
- * a thread, many times as much has passed as most waits of a guest take that is busy with a device. It looks longer while waits are short, and
- * not at all after a long one, so an idle guest costs nothing. Belongs to the thread that runs the processor.
+ * How long a halted processor looks out for an interrupt before it blocks, as under KVM: until the root hears that it is ready again and
+ * wakes a thread, many times as much has passed as most waits of a guest take that is busy with a device. It looks longer while waits are
+ * short, and not at all after a long one, so an idle guest costs nothing. Belongs to the thread that runs the processor.
  */
 final class HaltPoll {
 	/** Nanoseconds: a wait that is longer is not worth looking out for. */
