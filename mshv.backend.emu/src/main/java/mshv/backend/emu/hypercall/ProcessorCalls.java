@@ -16,13 +16,14 @@ import mshv.api.abi.TranslateVirtualAddressOutput;
 import mshv.api.abi.VpRegistersInput;
 import mshv.backend.emu.memory.PhysicalMemory;
 import mshv.backend.emu.partition.Partition;
+import mshv.backend.emu.partition.Suspension;
 import mshv.backend.emu.partition.VirtualProcessor;
 
 /** Calls about processors: creation, registers, address translation. */
 final class ProcessorCalls {
 	private static final int VALUE_SIZE = 16;
 	private static final int NAME_SIZE = 4;
-	private static final int EXPLICIT_SUSPEND = VirtualProcessor.EXPLICIT_SUSPEND;
+	private static final int EXPLICIT_SUSPEND = Suspension.EXPLICIT_SUSPEND;
 	/** Cache type of all memory: write-back. */
 	private static final int WRITE_BACK = 6;
 	private static final int OVERLAY_PAGE = 1 << 8;
@@ -100,7 +101,7 @@ final class ProcessorCalls {
 		}
 		return withProcessor(input.partitionId(), input.vpIndex(), processor -> {
 			for (int i = call.completed; i < call.count; i++) {
-				if (!VirtualProcessor.needsNoBorrowing(call.input.get(JAVA_INT_UNALIGNED, VpRegistersInput.SIZE + (long) stride * i))) {
+				if (!Suspension.hasRegister(call.input.get(JAVA_INT_UNALIGNED, VpRegistersInput.SIZE + (long) stride * i))) {
 					return borrowing(processor, action);
 				}
 			}
@@ -113,8 +114,8 @@ final class ProcessorCalls {
 			for (; call.completed < call.count; call.completed++) {
 				int name = call.input.get(JAVA_INT_UNALIGNED, VpRegistersInput.SIZE + (long) NAME_SIZE * call.completed);
 				long at = (long) VALUE_SIZE * call.completed;
-				if (VirtualProcessor.needsNoBorrowing(name)) {
-					call.output.set(JAVA_LONG_UNALIGNED, at, processor.sharedRegister(name));
+				if (Suspension.hasRegister(name)) {
+					call.output.set(JAVA_LONG_UNALIGNED, at, processor.suspension().register(name));
 					call.output.set(JAVA_LONG_UNALIGNED, at + 8, 0);
 				} else if (processor.readRegister(name)) {
 					call.output.set(JAVA_LONG_UNALIGNED, at, processor.low());
@@ -150,8 +151,8 @@ final class ProcessorCalls {
 				if (!RegisterAssociation.reservedIsZero(at)) {
 					return HvStatus.INVALID_PARAMETER;
 				}
-				HvStatus status = VirtualProcessor.needsNoBorrowing(register.name())
-					? processor.setSharedRegister(register.name(), register.low())
+				HvStatus status = Suspension.hasRegister(register.name())
+					? processor.suspension().setRegister(register.name(), register.low())
 					: processor.writeRegister(register.name(), register.low(), register.high());
 				if (status != HvStatus.SUCCESS) {
 					return status;

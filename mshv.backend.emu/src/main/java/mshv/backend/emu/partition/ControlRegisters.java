@@ -89,7 +89,7 @@ final class ControlRegisters {
 				return HvStatus.INVALID_PARAMETER;
 			}
 		}
-		processor.pagingChanged();
+		processor.execution().pagingChanged();
 		return HvStatus.SUCCESS;
 	}
 }

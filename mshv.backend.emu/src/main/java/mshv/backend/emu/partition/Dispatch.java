@@ -14,6 +14,8 @@ public final class Dispatch {
 	public static final int INTERCEPT = 2;
 	/** Not an outcome: another thread runs the processor, or it is gone. */
 	public static final int REFUSED = -1;
+	/** Not an outcome: the run goes on. */
+	static final int CONTINUE = -2;
 
 	/** Flag of the hypercall: go on after an intercept. */
 	public static final int CLEAR_INTERCEPT_SUSPEND = 1;

@@ -27,7 +27,7 @@ final class EventRegisters {
 
 	boolean read(int name) {
 		switch (name) {
-			case PENDING_INTERRUPTION -> bits.low = processor.pendingInterruption();
+			case PENDING_INTERRUPTION -> bits.low = processor.execution().pendingInterruption();
 			case INTERRUPT_STATE -> bits.low = interruptState();
 			case PENDING_EVENT0, PENDING_EVENT1 -> bits.low = 0;
 			case DELIVERABILITY_NOTIFICATIONS -> bits.low = notifications.register();
@@ -40,7 +40,7 @@ final class EventRegisters {
 	}
 
 	private long pendingDebugException() {
-		processor.countIterations();
+		processor.execution().countIterations();
 		return cpu.pendingDebug & Debug.BREAKPOINTS | ((cpu.pendingDebug & Debug.SINGLE_STEP) != 0 ? SINGLE_STEP : 0);
 	}
 
@@ -52,7 +52,7 @@ final class EventRegisters {
 	HvStatus write(int name, long low, long high) {
 		switch (name) {
 			case PENDING_INTERRUPTION -> {
-				return RegisterBits.accepted(processor.setPendingInterruption(low));
+				return RegisterBits.accepted(processor.execution().setPendingInterruption(low));
 			}
 			case INTERRUPT_STATE -> {
 				if ((low & ~3L) != 0) {
@@ -81,7 +81,7 @@ final class EventRegisters {
 				if ((low & ~(Debug.BREAKPOINTS | SINGLE_STEP)) != 0) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
-				processor.countIterations();
+				processor.execution().countIterations();
 				Debug.makePending(cpu, low & Debug.BREAKPOINTS | ((low & SINGLE_STEP) != 0 ? Debug.SINGLE_STEP : 0));
 				return HvStatus.SUCCESS;
 			}
@@ -101,7 +101,7 @@ final class EventRegisters {
 		}
 		long vector = low >>> 16 & 0xFFFF;
 		long errorCode = (low >>> 8 & 1) << 4;
-		if (!processor.setPendingInterruption(1 | PendingInterruption.EXCEPTION << 1 | errorCode | vector << 16 | low >>> 32 << 32)) {
+		if (!processor.execution().setPendingInterruption(1 | PendingInterruption.EXCEPTION << 1 | errorCode | vector << 16 | low >>> 32 << 32)) {
 			return HvStatus.INVALID_REGISTER_VALUE;
 		}
 		if (vector == Vector.PF) {

@@ -25,7 +25,7 @@ final class HypervisorRegisters {
 	boolean read(int name) {
 		switch (name) {
 			case EMULATION_HINTS -> bits.low = 0;
-			case INTERNAL_ACTIVITY_STATE -> bits.low = processor.activity();
+			case INTERNAL_ACTIVITY_STATE -> bits.low = processor.activity().register();
 			case HYPERVISOR_VERSION -> readLeaf(0x40000002);
 			case CLOCK_FREQUENCY -> bits.low = platform.guest().clock().frequency();
 			case INTERRUPT_CLOCK_FREQUENCY -> bits.low = GuestInterface.TIMER_FREQUENCY;
@@ -55,7 +55,7 @@ final class HypervisorRegisters {
 
 	HvStatus write(int name, long value) {
 		if (name == INTERNAL_ACTIVITY_STATE) {
-			return RegisterBits.accepted(processor.setActivity(value));
+			return RegisterBits.accepted(processor.activity().setRegister(value));
 		}
 		int parameters = SyntheticMsrs.CRASH_CTL - SyntheticMsrs.CRASH_P0;
 		return name >= GUEST_CRASH && name < GUEST_CRASH + parameters

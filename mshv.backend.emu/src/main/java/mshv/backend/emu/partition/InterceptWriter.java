@@ -71,7 +71,7 @@ final class InterceptWriter {
 	private int executionState() {
 		return cpu.cpl | (int) (cpu.cr0 & Cpu.CR0_PE) << 2 | ((cpu.cr0 & Cpu.CR0_AM) != 0 ? 1 << 3 : 0)
 			| (cpu.longModeActive() ? 1 << 4 : 0) | ((cpu.dr[7] & 0xFF) != 0 ? 1 << 5 : 0)
-			| (PendingInterruption.pending(processor.pendingInterruption()) ? 1 << 6 : 0) | (cpu.interruptShadow() ? 1 << 12 : 0);
+			| (PendingInterruption.pending(processor.execution().pendingInterruption()) ? 1 << 6 : 0) | (cpu.interruptShadow() ? 1 << 12 : 0);
 	}
 
 	@SuppressWarnings("restricted")

@@ -89,14 +89,14 @@ final class MsrRegisters {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
 				cpu.efer = value;
-				processor.pagingChanged();
+				processor.execution().pagingChanged();
 			}
 			case KERNEL_GS_BASE -> cpu.kernelGsBase = value;
 			case APIC_BASE -> {
 				if (!platform.apic().restoreBase(value)) {
 					return HvStatus.INVALID_REGISTER_VALUE;
 				}
-				processor.pagingChanged();
+				processor.execution().pagingChanged();
 			}
 			case PAT -> {
 				if (!validPat(value)) {

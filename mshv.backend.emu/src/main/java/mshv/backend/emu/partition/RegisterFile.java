@@ -107,13 +107,13 @@ final class RegisterFile {
 		if (name < RIP) {
 			cpu.r[name - GENERAL] = value;
 		} else if (name == RIP) {
-			processor.moveTo(value);
+			processor.execution().moveTo(value);
 		} else if (name == RFLAGS) {
 			if ((value & ~RFLAGS_BITS) != 0) {
 				return HvStatus.INVALID_REGISTER_VALUE;
 			}
 			cpu.setRflags(value);
-			processor.contextChanged();
+			processor.execution().contextChanged();
 		} else {
 			return HvStatus.INVALID_PARAMETER;
 		}
@@ -129,7 +129,7 @@ final class RegisterFile {
 			return HvStatus.INVALID_REGISTER_VALUE;
 		}
 		cpu.dr[register] = register == 7 ? value | 0x400 : register == 6 ? value | 0xFFFF0FF0L : value;
-		processor.contextChanged();
+		processor.execution().contextChanged();
 		return HvStatus.SUCCESS;
 	}
 }

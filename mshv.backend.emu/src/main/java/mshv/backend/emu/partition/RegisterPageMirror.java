@@ -44,14 +44,14 @@ final class RegisterPageMirror {
 				long at = page + RegisterPage.ES + 16 * i;
 				SegmentRegisters.setSegment(cpu.segments[i], RAW.getLong(at), RAW.getLong(at + 8));
 			}
-			processor.contextChanged();
+			processor.execution().contextChanged();
 		}
 		if ((dirty & RegisterPage.DIRTY_FLAGS) != 0) {
 			cpu.setRflags(RAW.getLong(page + RegisterPage.RFLAGS));
-			processor.contextChanged();
+			processor.execution().contextChanged();
 		}
 		if ((dirty & RegisterPage.DIRTY_IP) != 0) {
-			processor.moveTo(RAW.getLong(page + RegisterPage.RIP));
+			processor.execution().moveTo(RAW.getLong(page + RegisterPage.RIP));
 		}
 	}
 
@@ -80,7 +80,7 @@ final class RegisterPageMirror {
 		RAW.putLong(page + RegisterPage.CR8, cpu.platform.taskPriority());
 		RAW.putLong(page + RegisterPage.EFER, cpu.efer);
 		RAW.putLong(page + RegisterPage.DR7, cpu.dr[7]);
-		RAW.putLong(page + RegisterPage.PENDING_INTERRUPTION, processor.pendingInterruption());
+		RAW.putLong(page + RegisterPage.PENDING_INTERRUPTION, processor.execution().pendingInterruption());
 		RAW.putLong(page + RegisterPage.INTERRUPT_STATE, processor.registers().interruptState());
 		RAW.putLong(page + RegisterPage.INSTRUCTION_EMULATION_HINTS, 0);
 		RAW.putLong(page + RegisterPage.XFEM, processor.registers().xfem());

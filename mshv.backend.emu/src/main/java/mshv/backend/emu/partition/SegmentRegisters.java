@@ -55,7 +55,7 @@ final class SegmentRegisters {
 			return HvStatus.INVALID_REGISTER_VALUE;
 		}
 		setSegment(segment, low, high);
-		processor.contextChanged();
+		processor.execution().contextChanged();
 		return HvStatus.SUCCESS;
 	}
 

@@ -31,7 +31,7 @@ public final class VpThreads implements VpScheduler {
 				} else if (Dispatch.event(outcome) == Dispatch.INTERCEPT) {
 					intercepted.accept(processor);
 					// The pages are the root's now, until it releases the processor
-					if (processor.awaitsRelease()) {
+					if (processor.suspension().blockByIntercept()) {
 						awaitReady();
 					}
 				}
