@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Arrays;
@@ -14,6 +15,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import javax.management.JMException;
+import javax.management.ObjectName;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,8 +104,22 @@ class ServiceDynamicsTest {
 		assertGuestsRun("auto");
 		long start = System.nanoTime();
 		while (queue.remove(100) != old) {
-			assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS), "the old class loader is still reachable");
+			assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS),
+				() -> "the old class loader of " + name + " is still reachable; objects of both:\n" + objects(name));
 			System.gc();
+		}
+	}
+
+	/** What of a bundle's classes is on the heap and reachable, a line each, with the threads: they say what an old class loader is held by. */
+	private static String objects(String name) {
+		try {
+			Object histogram = ManagementFactory.getPlatformMBeanServer().invoke(
+				new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram", new Object[] {null},
+				new String[] {String[].class.getName()});
+			return histogram.toString().lines().filter(line -> line.contains(" " + name + ".")).collect(Collectors.joining("\n"))
+				+ "\nthreads: " + Thread.getAllStackTraces().keySet();
+		} catch (JMException e) {
+			return e.toString();
 		}
 	}
 

@@ -1,5 +1,7 @@
 package mshv.backend.emu.apic;
 
+import java.util.concurrent.Future;
+
 /**
  * The timer of a local APIC (Intel SDM vol. 3, 11.5.4): counts down guest time, or waits for a value of the time-stamp counter.
  * <p>
@@ -29,6 +31,7 @@ final class ApicTimer {
 	private volatile long deadline = NEVER;
 	/** Guest time of the earliest wake-up in the queue. */
 	private long scheduled = NEVER;
+	private Future<?> inQueue;
 
 	/** @param expiry called once an expiry, on the queue's thread or on the caller's of {@link #poll} */
 	ApicTimer(ApicClock clock, TimerQueue queue, Runnable expiry) {
@@ -44,6 +47,18 @@ final class ApicTimer {
 		divideRegister = 0;
 		timeStampDeadline = 0;
 		deadline = NEVER;
+	}
+
+	/** Stops for good. */
+	synchronized void close() {
+		reset();
+		leaveQueue();
+	}
+
+	private void leaveQueue() {
+		if (inQueue != null) {
+			inQueue.cancel(false);
+		}
 	}
 
 	synchronized void setMode(int mode) {
@@ -154,8 +169,9 @@ final class ApicTimer {
 	}
 
 	private void schedule(long at) {
+		leaveQueue();
 		scheduled = at;
-		queue.schedule(wakeUp, Math.max(0, at - clock.nanoseconds()));
+		inQueue = queue.schedule(wakeUp, Math.max(0, at - clock.nanoseconds()));
 	}
 
 	private void wakeUp() {

@@ -56,7 +56,7 @@ public final class LocalApic {
 
 	/** Stops the timer for good. */
 	public void close() {
-		timer.reset();
+		timer.close();
 	}
 
 	// Mode

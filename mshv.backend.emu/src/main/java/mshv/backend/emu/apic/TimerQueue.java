@@ -1,5 +1,7 @@
 package mshv.backend.emu.apic;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -16,17 +18,20 @@ public final class TimerQueue implements AutoCloseable {
 			return thread;
 		});
 		executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		executor.setRemoveOnCancelPolicy(true);
 	}
 
 	/** Runs a task later, once, on the queue's thread. After {@link #close} nothing happens.
-	 * @param delay nanoseconds, not positive for at once */
-	public void schedule(Runnable task, long delay) {
+	 * @param delay nanoseconds, not positive for at once
+	 * @return to be cancelled by whoever does not need it any more: the queue holds what waits, and all that it refers to */
+	public Future<?> schedule(Runnable task, long delay) {
 		try {
-			executor.schedule(task, delay, TimeUnit.NANOSECONDS);
+			return executor.schedule(task, delay, TimeUnit.NANOSECONDS);
 		} catch (RejectedExecutionException closed) {
 			if (!executor.isShutdown()) {
 				throw closed;
 			}
+			return CompletableFuture.completedFuture(null);
 		}
 	}
 

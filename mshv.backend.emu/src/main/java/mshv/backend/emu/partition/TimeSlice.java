@@ -1,5 +1,7 @@
 package mshv.backend.emu.partition;
 
+import java.util.concurrent.Future;
+
 import mshv.backend.emu.apic.TimerQueue;
 
 /** The longest time that a dispatch of a processor may take. */
@@ -8,6 +10,7 @@ final class TimeSlice {
 	private final Runnable stop;
 	private volatile boolean over;
 	private volatile long number;
+	private Future<?> inQueue;
 
 	/** @param stop makes the run look at {@link #over} soon */
 	TimeSlice(TimerQueue timers, Runnable stop) {
@@ -18,10 +21,11 @@ final class TimeSlice {
 	/** @param length in 100 ns, as an unsigned number */
 	void begin(long length) {
 		long begun = number;
-		timers.schedule(() -> pass(begun), length > Long.MAX_VALUE / 100 || length < 0 ? Long.MAX_VALUE : length * 100);
+		inQueue = timers.schedule(() -> pass(begun), length > Long.MAX_VALUE / 100 || length < 0 ? Long.MAX_VALUE : length * 100);
 	}
 
 	void end() {
+		inQueue.cancel(false);
 		number++;
 		over = false;
 	}

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.Future;
 
 import mshv.backend.emu.apic.TimerQueue;
 import mshv.backend.emu.guest.GuestClock;
@@ -39,6 +40,7 @@ public final class SyntheticTimers {
 	private volatile boolean undelivered;
 	/** Reference time of the earliest wake-up in the queue. */
 	private long scheduled = NEVER;
+	private Future<?> inQueue;
 	private boolean closed;
 
 	/** Timers that are disabled.
@@ -101,6 +103,13 @@ public final class SyntheticTimers {
 	/** Stops all timers for good. */
 	public synchronized void close() {
 		closed = true;
+		leaveQueue();
+	}
+
+	private void leaveQueue() {
+		if (inQueue != null) {
+			inQueue.cancel(false);
+		}
 	}
 
 	private void expire(long now) {
@@ -122,9 +131,10 @@ public final class SyntheticTimers {
 		next = earliest;
 		undelivered = kept;
 		if (wake < scheduled) {
+			leaveQueue();
 			scheduled = wake;
 			long delay = Math.max(0, wake - now);
-			queue.schedule(wakeUp, delay > Long.MAX_VALUE / UNIT ? Long.MAX_VALUE : delay * UNIT);
+			inQueue = queue.schedule(wakeUp, delay > Long.MAX_VALUE / UNIT ? Long.MAX_VALUE : delay * UNIT);
 		}
 	}
 

@@ -6,8 +6,12 @@ import static mshv.backend.emu.apic.ApicBench.INITIAL_COUNT;
 import static mshv.backend.emu.apic.ApicBench.LVT_TIMER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.ref.WeakReference;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import mshv.backend.emu.Collected;
 
 class ApicTimerTest {
 	private final ApicBench bench = new ApicBench();
@@ -75,5 +79,17 @@ class ApicTimerTest {
 		bench.clock.now = 10_000;
 		bench.apic().pollTimer();
 		assertEquals(-1, bench.apic().acknowledge(), "another mode disarms it");
+	}
+
+	@Test
+	void theQueueHoldsNoTimerThatIsClosed() {
+		ApicTimer timer = new ApicTimer(bench.clock, bench.timers, () -> {});
+		timer.setDivideRegister(0xA);
+		timer.setInitialCount(2_000_000_000);
+		timer.setInitialCount(1_000_000_000);
+		timer.close();
+		WeakReference<ApicTimer> closed = new WeakReference<>(timer);
+		timer = null;
+		Collected.await(closed, "the timer");
 	}
 }

@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import mshv.api.abi.SyntheticMsr;
+import mshv.backend.emu.Collected;
 
 /** Time is moved on by hours, so that what passes by itself does not matter. */
 class SyntheticTimersTest {
@@ -232,5 +234,17 @@ class SyntheticTimersTest {
 		state.set(JAVA_LONG_UNALIGNED, 192, 0);
 		state.set(JAVA_INT_UNALIGNED, 4, 1);
 		assertFalse(timers.restore(state));
+	}
+
+	@Test
+	void theQueueHoldsNoTimersThatAreClosed() {
+		SyntheticTimers others = new SyntheticTimers(bench.clock, bench.queue, bench.synic, true);
+		others.write(0, ENABLE | TO_SINT);
+		others.write(1, bench.clock.referenceTime() + 2 * HOUR);
+		others.write(1, bench.clock.referenceTime() + HOUR);
+		others.close();
+		WeakReference<SyntheticTimers> closed = new WeakReference<>(others);
+		others = null;
+		Collected.await(closed, "the object");
 	}
 }
