@@ -1,8 +1,8 @@
 package mshv.backend.emu.partition;
 
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
@@ -49,6 +49,7 @@ public final class Partition {
 	private final GuestMemory memory = new GuestMemory(overlays, pool);
 	private final GuestClock clock;
 	private final ApicBus bus = new ApicBus();
+	private final Processors processors = new Processors();
 	private final ProcessorGroup group = new ProcessorGroup();
 	private final Intercepts intercepts = new Intercepts();
 	private final Arena arena = Arena.ofShared();
@@ -56,8 +57,6 @@ public final class Partition {
 	private final Object changes = new Object();
 
 	private volatile State state = State.CREATED;
-	private volatile VirtualProcessor[] processors = new VirtualProcessor[0];
-	private volatile int processorCount;
 	private long[] ownPages;
 	private volatile GuestInterface guest;
 	private volatile boolean suspended;
@@ -130,7 +129,7 @@ public final class Partition {
 	}
 
 	int processorCount() {
-		return processorCount;
+		return processors.all().size();
 	}
 
 	// Life cycle
@@ -163,12 +162,7 @@ public final class Partition {
 				return HvStatus.INVALID_PARTITION_STATE;
 			}
 			state = State.FINALIZED;
-			VirtualProcessor[] all = processors;
-			for (VirtualProcessor processor : all) {
-				if (processor != null) {
-					remove(processor);
-				}
-			}
+			processors.all().forEach(this::remove);
 			physicalMemory.doorbells().close();
 			memory.clear();
 			pool.release(ownPages);
@@ -236,11 +230,7 @@ public final class Partition {
 			clock.setReferenceTime(value);
 			if (state == State.INITIALIZED) {
 				guest.referenceTsc().clockChanged();
-				for (VirtualProcessor processor : processors) {
-					if (processor != null) {
-						processor.referenceTimeChanged();
-					}
-				}
+				processors.all().forEach(VirtualProcessor::referenceTimeChanged);
 			}
 		}
 	}
@@ -254,11 +244,7 @@ public final class Partition {
 			awaitStanding();
 		} else {
 			clock.thaw();
-			for (VirtualProcessor processor : processors) {
-				if (processor != null) {
-					processor.thawed();
-				}
-			}
+			processors.all().forEach(VirtualProcessor::thawed);
 		}
 		return HvStatus.SUCCESS;
 	}
@@ -271,19 +257,15 @@ public final class Partition {
 		if (suspended) {
 			awaitStanding();
 		} else {
-			for (VirtualProcessor processor : processors) {
-				if (processor != null) {
-					processor.resumed();
-				}
-			}
+			processors.all().forEach(VirtualProcessor::resumed);
 		}
 		return HvStatus.SUCCESS;
 	}
 
 	/** A run that was under way does not go on once it has been borrowed from. */
 	private void awaitStanding() {
-		for (VirtualProcessor processor : processors) {
-			if (processor != null && processor.borrow()) {
+		for (VirtualProcessor processor : processors.all()) {
+			if (processor.borrow()) {
 				processor.giveBack();
 			}
 		}
@@ -301,7 +283,7 @@ public final class Partition {
 			case PartitionProperty.GPA_PAGE_ACCESS_TRACKING -> true;
 			default -> false;
 		};
-		return waits && Arrays.stream(processors).anyMatch(processor -> processor != null && processor.executes());
+		return waits && processors.all().stream().anyMatch(VirtualProcessor::executes);
 	}
 
 	// Memory
@@ -329,23 +311,15 @@ public final class Partition {
 
 	/** @param forget whether processors then forget their translations */
 	private HvStatus whileStanding(MemoryChange change, boolean forget) {
-		VirtualProcessor[] all = processors;
-		for (VirtualProcessor processor : all) {
-			if (processor != null) {
-				processor.borrow();
-			}
-		}
+		List<VirtualProcessor> all = processors.all();
+		all.forEach(VirtualProcessor::borrow);
 		try {
 			return change.apply();
 		} finally {
 			if (forget) {
 				flushTranslations(null, null);
 			}
-			for (VirtualProcessor processor : all) {
-				if (processor != null) {
-					processor.giveBack();
-				}
-			}
+			all.forEach(VirtualProcessor::giveBack);
 		}
 	}
 
@@ -443,8 +417,8 @@ public final class Partition {
 
 	/** Sends a fixed interrupt, edge triggered, to the local APICs of processors. @param targets their indexes, null for all */
 	void interrupt(BitSet targets, int vector) {
-		for (VirtualProcessor processor : processors) {
-			if (processor != null && (targets == null || targets.get(processor.index()))) {
+		for (VirtualProcessor processor : processors.all()) {
+			if (targets == null || targets.get(processor.index())) {
 				processor.apic().receive(DeliveryMode.FIXED, vector, false);
 			}
 		}
@@ -452,8 +426,8 @@ public final class Partition {
 
 	/** @return index of the processor whose local APIC has an id, -1 if there is none */
 	int indexOf(long apicId) {
-		for (VirtualProcessor processor : processors) {
-			if (processor != null && (processor.apic().id() & 0xFFFFFFFFL) == apicId) {
+		for (VirtualProcessor processor : processors.all()) {
+			if ((processor.apic().id() & 0xFFFFFFFFL) == apicId) {
 				return processor.index();
 			}
 		}
@@ -495,10 +469,7 @@ public final class Partition {
 				return HvStatus.INSUFFICIENT_MEMORY;
 			}
 			VirtualProcessor processor = new VirtualProcessor(this, index, pages);
-			VirtualProcessor[] extended = Arrays.copyOf(processors, Math.max(index + 1, processors.length));
-			extended[index] = processor;
-			processors = extended;
-			processorCount++;
+			processors.add(processor);
 			bus.attach(processor.apic());
 			group.add(processor.cpu());
 			guest.referenceTsc().add(processor.clock());
@@ -528,41 +499,25 @@ public final class Partition {
 		host.scheduler().removed(processor);
 		group.remove(processor.cpu());
 		guest.referenceTsc().remove(processor.clock());
-		VirtualProcessor[] rest = processors.clone();
-		rest[processor.index()] = null;
-		processors = rest;
-		processorCount--;
+		processors.remove(processor);
 		pool.release(processor.poolPages());
 	}
 
 	/** @return the processor, null if there is none with this index */
 	public VirtualProcessor processor(int index) {
-		VirtualProcessor[] all = processors;
-		return index >= 0 && index < all.length ? all[index] : null;
+		return processors.get(index);
 	}
 
 	/** @return true if a processor that takes no interrupts now can be woken up by another one of the partition */
 	boolean canBeWoken(VirtualProcessor sleeper) {
-		if (!features.apic()) {
-			return false;
-		}
-		for (VirtualProcessor processor : processors) {
-			if (processor != null && processor != sleeper && !processor.asleep()) {
-				return true;
-			}
-		}
-		return false;
+		return features.apic() && processors.all().stream().anyMatch(processor -> processor != sleeper && !processor.asleep());
 	}
 
 	// Interrupts
 
 	/** Takes back an external interrupt that no processor has acknowledged (HVCALL_CLEAR_VIRTUAL_INTERRUPT). */
 	public void clearExternalInterrupt() {
-		for (VirtualProcessor processor : processors) {
-			if (processor != null) {
-				processor.apic().clearExternal();
-			}
-		}
+		processors.all().forEach(processor -> processor.apic().clearExternal());
 	}
 
 	/** Asserts an interrupt (HVCALL_ASSERT_VIRTUAL_INTERRUPT).
