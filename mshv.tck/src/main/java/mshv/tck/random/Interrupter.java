@@ -17,6 +17,8 @@ final class Interrupter implements AutoCloseable {
 	/** A processor that is interrupted when the time has come. */
 	private record Wish(VirtualProcessor processor, long when) {}
 
+	/** Held while a processor is interrupted: that may suspend it after the run has ended, which nobody is to take for something else. */
+	private final Object interrupting = new Object();
 	private final AtomicReference<Wish> wish = new AtomicReference<>();
 	private volatile boolean closed;
 	private final Thread thread = Thread.ofPlatform().name("mshv-random-interrupter").daemon().start(this::loop);
@@ -28,7 +30,9 @@ final class Interrupter implements AutoCloseable {
 		try {
 			return processor.run();
 		} finally {
-			wish.set(null);
+			synchronized (interrupting) {
+				wish.set(null);
+			}
 		}
 	}
 
@@ -45,10 +49,14 @@ final class Interrupter implements AutoCloseable {
 	}
 
 	private void interrupt(Wish due) {
-		try {
-			due.processor.interrupt();
-		} catch (HypervisorException e) {
-			// The partition has been closed, which ends the run as well
+		synchronized (interrupting) {
+			if (wish.get() == due) {
+				try {
+					due.processor.interrupt();
+				} catch (HypervisorException e) {
+					// The partition has been closed, which ends the run as well
+				}
+			}
 		}
 		wish.compareAndSet(due, new Wish(due.processor, System.nanoTime() + AGAIN_NANOS));
 	}
