@@ -39,17 +39,6 @@ public final class TimerQueue implements AutoCloseable {
 	@Override
 	public void close() {
 		executor.shutdownNow();
-		boolean interrupted = false;
-		for (;;) {
-			try {
-				executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-				break;
-			} catch (InterruptedException e) {
-				interrupted = true;
-			}
-		}
-		if (interrupted) {
-			Thread.currentThread().interrupt();
-		}
+		executor.close();
 	}
 }
