@@ -99,25 +99,46 @@ class ServiceDynamicsTest {
 		Bundle bundle = bundle(name);
 		ReferenceQueue<ClassLoader> queue = new ReferenceQueue<>();
 		PhantomReference<ClassLoader> old = new PhantomReference<>(bundle.adapt(BundleWiring.class).getClassLoader(), queue);
-		bundle.update();
-		refresh(bundle);
-		assertGuestsRun("auto");
-		long start = System.nanoTime();
-		while (queue.remove(100) != old) {
-			assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS),
-				() -> "the old class loader of " + name + " is still reachable; objects of both:\n" + objects(name));
-			System.gc();
+		replace(bundle);
+		if (!taken(old, queue)) {
+			// The virtual machine itself may hold the last one for a while. What a user holds by mistake it still holds after another update
+			System.err.println("the old class loader of " + name + " is not gone at once; " + holders(name));
+			replace(bundle);
+			assertTrue(taken(old, queue), () -> "the old class loader of " + name + " is still reachable; " + holders(name));
 		}
 	}
 
-	/** What of a bundle's classes is on the heap and reachable, a line each, with the threads: they say what an old class loader is held by. */
-	private static String objects(String name) {
+	private void replace(Bundle bundle) throws Exception {
+		bundle.update();
+		refresh(bundle);
+		assertGuestsRun("auto");
+	}
+
+	/** @return false if the garbage collector has not taken it within the deadline */
+	private static boolean taken(PhantomReference<?> reference, ReferenceQueue<?> queue) throws InterruptedException {
+		long start = System.nanoTime();
+		while (queue.remove(100) != reference) {
+			if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS)) {
+				return false;
+			}
+			System.gc();
+		}
+		return true;
+	}
+
+	/** What of a bundle's classes is on the heap and reachable, the threads and what is being compiled: that holds an old class loader. */
+	private static String holders(String name) {
+		String objects = diagnose("gcClassHistogram").lines().filter(line -> line.contains(" " + name + ".") && !line.contains("Lambda"))
+			.collect(Collectors.joining("\n"));
+		return "objects of both:\n" + objects + "\nthreads: " + Thread.getAllStackTraces().keySet() + "\n" + diagnose("compilerQueue");
+	}
+
+	/** @return what jcmd prints */
+	private static String diagnose(String command) {
 		try {
-			Object histogram = ManagementFactory.getPlatformMBeanServer().invoke(
-				new ObjectName("com.sun.management:type=DiagnosticCommand"), "gcClassHistogram", new Object[] {null},
-				new String[] {String[].class.getName()});
-			return histogram.toString().lines().filter(line -> line.contains(" " + name + ".")).collect(Collectors.joining("\n"))
-				+ "\nthreads: " + Thread.getAllStackTraces().keySet();
+			boolean options = command.equals("gcClassHistogram");
+			return ManagementFactory.getPlatformMBeanServer().invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), command,
+				options ? new Object[] {null} : null, options ? new String[] {String[].class.getName()} : null).toString();
 		} catch (JMException e) {
 			return e.toString();
 		}
