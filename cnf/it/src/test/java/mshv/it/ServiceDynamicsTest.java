@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.management.ManagementFactory;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Arrays;
@@ -15,10 +14,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-
-import javax.management.JMException;
-import javax.management.ObjectName;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,48 +94,14 @@ class ServiceDynamicsTest {
 		Bundle bundle = bundle(name);
 		ReferenceQueue<ClassLoader> queue = new ReferenceQueue<>();
 		PhantomReference<ClassLoader> old = new PhantomReference<>(bundle.adapt(BundleWiring.class).getClassLoader(), queue);
-		replace(bundle);
-		if (!taken(old, queue)) {
-			// The virtual machine itself may hold the last one for a while. What a user holds by mistake it still holds after another update
-			System.err.println("the old class loader of " + name + " is not gone at once; " + holders(name));
-			replace(bundle);
-			assertTrue(taken(old, queue), () -> "the old class loader of " + name + " is still reachable; " + holders(name));
-		}
-	}
-
-	private void replace(Bundle bundle) throws Exception {
 		bundle.update();
 		refresh(bundle);
 		assertGuestsRun("auto");
-	}
-
-	/** @return false if the garbage collector has not taken it within the deadline */
-	private static boolean taken(PhantomReference<?> reference, ReferenceQueue<?> queue) throws InterruptedException {
 		long start = System.nanoTime();
-		while (queue.remove(100) != reference) {
-			if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS)) {
-				return false;
-			}
+		while (queue.remove(100) != old) {
+			assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS),
+				() -> "the old class loader of " + name + " is still reachable");
 			System.gc();
-		}
-		return true;
-	}
-
-	/** What of a bundle's classes is on the heap and reachable, the threads and what is being compiled: that holds an old class loader. */
-	private static String holders(String name) {
-		String objects = diagnose("gcClassHistogram").lines().filter(line -> line.contains(" " + name + ".") && !line.contains("Lambda"))
-			.collect(Collectors.joining("\n"));
-		return "objects of both:\n" + objects + "\nthreads: " + Thread.getAllStackTraces().keySet() + "\n" + diagnose("compilerQueue");
-	}
-
-	/** @return what jcmd prints */
-	private static String diagnose(String command) {
-		try {
-			boolean options = command.equals("gcClassHistogram");
-			return ManagementFactory.getPlatformMBeanServer().invoke(new ObjectName("com.sun.management:type=DiagnosticCommand"), command,
-				options ? new Object[] {null} : null, options ? new String[] {String[].class.getName()} : null).toString();
-		} catch (JMException e) {
-			return e.toString();
 		}
 	}
 
