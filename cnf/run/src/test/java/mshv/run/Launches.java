@@ -25,8 +25,7 @@ record Launches(Path directory) {
 		while (words.get(does).startsWith("--")) {
 			does += words.get(does).equals("--trace-memory") ? 1 : 2;
 		}
-		words.addAll(does, List.of(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED",
-			"-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "mshv.run.client.DeviceClient"));
+		words.addAll(does, Programs.java("mshv.run.client.DeviceClient"));
 		return exec("", words.toArray(String[]::new));
 	}
 
