@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.HexFormat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,8 +25,7 @@ import mshv.vmm.MachineConfig;
 @ExtendWith(ServiceExtension.class)
 @Timeout(60)
 class StepTest {
-	private static final int LOAD = 0x100000, CODE = LOAD + 0x20, HANDLERS = LOAD + 0x180, GDT = LOAD + 0x200, POINTERS = LOAD + 0x220,
-		IDT = LOAD + 0x300, SIZE = 0xB00, RESULT = 0x200000, STACK = 0x180000;
+	private static final int CODE = ProtectedModeImage.CODE, HANDLERS = ProtectedModeImage.HANDLERS, RESULT = 0x200000, STACK = 0x180000;
 	private static final int VECTOR = 0x40;
 	private static final int TRAP_FLAG = 1 << 8;
 
@@ -37,37 +35,24 @@ class StepTest {
 	EventFactory events;
 
 	private static byte[] image() {
-		ByteBuffer image = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
-		image.putInt(0x1BADB002).putInt(1 << 16).putInt(-(0x1BADB002 + (1 << 16))).putInt(LOAD).putInt(LOAD).putInt(0).putInt(0)
-			.putInt(CODE);
+		ProtectedModeImage image = new ProtectedModeImage(256);
 		// lgdt; jmp 8:next; mov eax, 10h; mov ss, ax; mov esp, STACK; mov ds, ax; lidt
-		hex(image, "0F0115").putInt(POINTERS);
-		hex(image, "EA").putInt(CODE + 14).putShort((short) 8);
-		hex(image, "B8100000008ED0BC").putInt(STACK);
-		hex(image, "8ED80F011D").putInt(POINTERS + 8);
+		image.code("0F0115").putInt(ProtectedModeImage.GDT_POINTER);
+		image.code("EA").putInt(CODE + 14).putShort((short) 8);
+		image.code("B8100000008ED0BC").putInt(STACK);
+		image.code("8ED80F011D").putInt(ProtectedModeImage.IDT_POINTER);
 		// mov dword [0FEE000F0h], 1FFh; mov al, 'x'; mov dx, 3F8h; out dx, al
-		hex(image, "C705F000E0FEFF010000B07866BAF803EE");
+		image.code("C705F000E0FEFF010000B07866BAF803EE");
 		// pushf; pop eax; mov [RESULT], eax; int 30h; ud2; sti; nop; hlt; nop; jmp $
-		hex(image, "9C58A3").putInt(RESULT);
-		hex(image, "CD300F0BFB90F490EBFE");
+		image.code("9C58A3").putInt(RESULT);
+		image.code("CD300F0BFB90F490EBFE");
 		// iret; add dword [esp], 2; iret; mov byte [RESULT + 4], 1; iret
-		hex(image.position(HANDLERS - LOAD), "CF83042402CFC605").putInt(RESULT + 4);
-		hex(image, "01CF");
-		image.position(GDT - LOAD).putLong(0).putLong(0x00CF9A000000FFFFL).putLong(0x00CF92000000FFFFL);
-		image.position(POINTERS - LOAD).putShort((short) 23).putInt(GDT);
-		image.position(POINTERS + 8 - LOAD).putShort((short) 0x7FF).putInt(IDT);
-		gate(image, 0x30, HANDLERS);
-		gate(image, 6, HANDLERS + 1);
-		gate(image, VECTOR, HANDLERS + 6);
-		return image.array();
-	}
-
-	private static ByteBuffer hex(ByteBuffer image, String digits) {
-		return image.put(HexFormat.of().parseHex(digits));
-	}
-
-	private static void gate(ByteBuffer image, int vector, int handler) {
-		image.putLong(IDT - LOAD + 8 * vector, handler & 0xFFFFL | 8 << 16 | 0x8E00L << 32 | (long) (handler >>> 16) << 48);
+		image.at(HANDLERS).code("CF83042402CFC605").putInt(RESULT + 4);
+		image.code("01CF");
+		image.gate(0x30, HANDLERS);
+		image.gate(6, HANDLERS + 1);
+		image.gate(VECTOR, HANDLERS + 6);
+		return image.bytes();
 	}
 
 	private static int word(Machine machine, long address) {

@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
@@ -26,8 +25,7 @@ import mshv.vmm.MachineConfig;
 @ExtendWith(ServiceExtension.class)
 @Timeout(60)
 class TrapFlagTest {
-	private static final int LOAD = 0x100000, CODE = LOAD + 0x20, HANDLER = LOAD + 0x180, GDT = LOAD + 0x200, POINTERS = LOAD + 0x220,
-		IDT = LOAD + 0x300, LOG = 0x200000, SIZE = 0x400;
+	private static final int LOG = 0x200000;
 	private static final int RESUME_FLAG = 1 << 16;
 	private static final int SINGLE_STEP = 1 << 14;
 
@@ -38,28 +36,19 @@ class TrapFlagTest {
 
 	/** A multiboot image. Its handler appends EIP, EFLAGS and DR6 to a log; EBP is its end. */
 	private static byte[] image() {
-		ByteBuffer image = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
-		image.putInt(0x1BADB002).putInt(1 << 16).putInt(-(0x1BADB002 + (1 << 16))).putInt(LOAD).putInt(LOAD).putInt(0).putInt(0)
-			.putInt(CODE);
+		ProtectedModeImage image = new ProtectedModeImage(2);
 		// lgdt; jmp 8:next; mov eax, 10h; mov ss, ax; mov esp, 180000h; mov ds, ax; mov es, ax; lidt; mov ebp, LOG
-		hex(image, "0F0115 20021000 EA 2E001000 0800 B810000000 8ED0 BC00001800 8ED8 8EC0 0F011D 28021000 BD00002000");
+		image.code("0F0115 20021000 EA 2E001000 0800 B810000000 8ED0 BC00001800 8ED8 8EC0 0F011D 28021000 BD00002000");
 		// mov dx, 80h; mov esi, 180000h; mov edi, 190000h; mov ecx, 2; push 102h; popf
-		hex(image, "66BA8000 BE00001800 BF00001900 B902000000 6802010000 9D");
+		image.code("66BA8000 BE00001800 BF00001900 B902000000 6802010000 9D");
 		// out dx, al; rep outsb; insb; mov edi, 0FEC00000h; mov cl, 2; rep stosd; mov eax, [edi]; push 2; popf; cli; hlt
-		hex(image, "EE F36E 6C BF0000C0FE B102 F3AB 8B07 6A02 9D FA F4");
+		image.code("EE F36E 6C BF0000C0FE B102 F3AB 8B07 6A02 9D FA F4");
 		// mov eax, [esp]; mov [ebp], eax; mov eax, [esp + 8]; mov [ebp + 4], eax; mov eax, dr6; mov [ebp + 8], eax
-		hex(image.position(HANDLER - LOAD), "8B0424 894500 8B442408 894504 0F21F0 894508");
+		image.at(ProtectedModeImage.HANDLERS).code("8B0424 894500 8B442408 894504 0F21F0 894508");
 		// add ebp, 12; xor eax, eax; mov dr6, eax; iret
-		hex(image, "83C50C 31C0 0F23F0 CF");
-		image.position(GDT - LOAD).putLong(0).putLong(0x00CF9A000000FFFFL).putLong(0x00CF92000000FFFFL);
-		image.position(POINTERS - LOAD).putShort((short) 23).putInt(GDT);
-		image.position(POINTERS + 8 - LOAD).putShort((short) 15).putInt(IDT);
-		image.putLong(IDT - LOAD + 8, HANDLER & 0xFFFFL | 8 << 16 | 0x8E00L << 32 | (long) (HANDLER >>> 16) << 48);
-		return image.array();
-	}
-
-	private static void hex(ByteBuffer image, String digits) {
-		image.put(HexFormat.of().parseHex(digits.replace(" ", "")));
+		image.code("83C50C 31C0 0F23F0 CF");
+		image.gate(1, ProtectedModeImage.HANDLERS);
+		return image.bytes();
 	}
 
 	@Test
@@ -73,7 +62,7 @@ class TrapFlagTest {
 			for (int rip = log.getInt(); rip != 0; rip = log.getInt()) {
 				boolean resumes = (log.getInt() & RESUME_FLAG) != 0;
 				assertEquals(SINGLE_STEP, log.getInt() & 0xE00F);
-				traps.add(Integer.toHexString(rip - LOAD) + (resumes ? " resumes" : ""));
+				traps.add(Integer.toHexString(rip - ProtectedModeImage.LOAD) + (resumes ? " resumes" : ""));
 			}
 			assertEquals(List.of("64", "64 resumes", "66", "67", "6c", "6e", "6e resumes", "70", "72", "74", "75"), traps);
 		}

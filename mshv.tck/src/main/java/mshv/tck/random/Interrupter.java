@@ -1,6 +1,5 @@
 package mshv.tck.random;
 
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import mshv.api.HypervisorException;
@@ -19,26 +18,27 @@ final class Interrupter implements AutoCloseable {
 
 	/** Held while a processor is interrupted: that may suspend it after the run has ended, which nobody is to take for something else. */
 	private final Object interrupting = new Object();
-	private final AtomicReference<Wish> wish = new AtomicReference<>();
+	/** Replaced by the interrupter, and forgotten, with the lock. */
+	private volatile Wish wish;
 	private volatile boolean closed;
 	private final Thread thread = Thread.ofPlatform().name("mshv-random-interrupter").daemon().start(this::loop);
 
 	/** Runs a processor, which is interrupted after so many microseconds. @return why it left */
 	Intercept run(VirtualProcessor processor, int micros) {
-		wish.set(new Wish(processor, System.nanoTime() + 1000L * micros));
+		wish = new Wish(processor, System.nanoTime() + 1000L * micros);
 		LockSupport.unpark(thread);
 		try {
 			return processor.run();
 		} finally {
 			synchronized (interrupting) {
-				wish.set(null);
+				wish = null;
 			}
 		}
 	}
 
 	private void loop() {
 		while (!closed) {
-			Wish next = wish.get();
+			Wish next = wish;
 			long left = next == null ? Long.MAX_VALUE : next.when - System.nanoTime();
 			if (left > 0) {
 				LockSupport.parkNanos(this, left);
@@ -50,15 +50,16 @@ final class Interrupter implements AutoCloseable {
 
 	private void interrupt(Wish due) {
 		synchronized (interrupting) {
-			if (wish.get() == due) {
-				try {
-					due.processor.interrupt();
-				} catch (HypervisorException e) {
-					// The partition has been closed, which ends the run as well
-				}
+			if (wish != due) {
+				return;
 			}
+			try {
+				due.processor.interrupt();
+			} catch (HypervisorException e) {
+				// The partition has been closed, which ends the run as well
+			}
+			wish = new Wish(due.processor, System.nanoTime() + AGAIN_NANOS);
 		}
-		wish.compareAndSet(due, new Wish(due.processor, System.nanoTime() + AGAIN_NANOS));
 	}
 
 	@Override

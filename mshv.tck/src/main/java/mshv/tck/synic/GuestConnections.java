@@ -28,8 +28,6 @@ import mshv.tck.GuestCode;
 class GuestConnections {
 	private static final int INPUT = 0x4000;
 	private static final int CONNECTION = 0x42, TYPE = 0x77;
-	/** Bit of SYNTHETIC_PROC_FEATURES. */
-	private static final long SIGNAL_EVENTS = 1 << 29;
 	private static final byte[] PAYLOAD = {1, 2, 3, 4, 5};
 
 	private final Hypervisor hypervisor;
@@ -49,7 +47,7 @@ class GuestConnections {
 	/** @return a guest whose input page holds a message */
 	private Guest guest(GuestCode code) {
 		Guest guest = Guest.inLongMode(hypervisor, code);
-		SynicCode.assume(guest, SynicCode.SYNIC | SynicCode.HYPERCALLS | SIGNAL_EVENTS);
+		SynicCode.assume(guest, SynicCode.SYNIC | SynicCode.HYPERCALLS | SynicCode.SIGNAL_EVENTS);
 		write(guest, CONNECTION, TYPE, PAYLOAD.length, 0);
 		return guest;
 	}

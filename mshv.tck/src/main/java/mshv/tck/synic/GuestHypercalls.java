@@ -56,7 +56,7 @@ class GuestHypercalls {
 
 	@Test
 	void aConnectionThatDoesNotExistIsRefused() {
-		try (Guest guest = guest(call(enabled(), HypercallCode.SIGNAL_EVENT | FAST, 0x1234, 0), SynicCode.HYPERCALLS | 1 << 29)) {
+		try (Guest guest = guest(call(enabled(), HypercallCode.SIGNAL_EVENT | FAST, 0x1234, 0), SynicCode.HYPERCALLS | SynicCode.SIGNAL_EVENTS)) {
 			assertEquals(HvStatus.INVALID_CONNECTION_ID.code(), guest.runToPort().rax());
 		}
 	}

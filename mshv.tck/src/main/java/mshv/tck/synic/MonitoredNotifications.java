@@ -29,8 +29,6 @@ class MonitoredNotifications {
 	private static final int EVENTS = 0x42, PAGE = 0x43, FLAG = 6;
 	/** A trigger of the second group. */
 	private static final int TRIGGER = 33;
-	/** Bit of SYNTHETIC_PROC_FEATURES. */
-	private static final long SIGNAL_EVENTS = 1 << 29;
 
 	private final Hypervisor hypervisor;
 	private final Ports ports;
@@ -48,7 +46,7 @@ class MonitoredNotifications {
 
 	private Guest guest(GuestCode code) {
 		Guest guest = Guest.inLongMode(hypervisor, code);
-		SynicCode.assume(guest, SynicCode.SYNIC | SIGNAL_EVENTS);
+		SynicCode.assume(guest, SynicCode.SYNIC | SynicCode.SIGNAL_EVENTS);
 		return guest;
 	}
 

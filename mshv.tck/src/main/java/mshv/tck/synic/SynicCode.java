@@ -10,7 +10,7 @@ import mshv.tck.GuestCode;
 final class SynicCode {
 	/** Bits of SYNTHETIC_PROC_FEATURES. */
 	static final long SYNIC = 1 << 4, TIMERS = 1 << 5, HYPERCALLS = 1 << 7, IDLE = 1 << 10, DIRECT_TIMERS = 1 << 22, FLUSH = 1 << 25,
-		INTERRUPTS = 1 << 26;
+		INTERRUPTS = 1 << 26, SIGNAL_EVENTS = 1 << 29;
 	static final int TIME = 0x4000_0020, SCONTROL = 0x4000_0080, SVERSION = 0x4000_0081, SIEFP = 0x4000_0082, SIMP = 0x4000_0083,
 		EOM = 0x4000_0084, SINT0 = 0x4000_0090, STIMER0_CONFIG = 0x4000_00B0, STIMER0_COUNT = 0x4000_00B1, GUEST_IDLE = 0x4000_00F0;
 	/** Pages of messages and event flags. */

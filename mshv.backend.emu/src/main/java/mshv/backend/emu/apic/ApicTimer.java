@@ -1,7 +1,5 @@
 package mshv.backend.emu.apic;
 
-import java.util.concurrent.Future;
-
 /**
  * The timer of a local APIC (Intel SDM vol. 3, 11.5.4): counts down guest time, or waits for a value of the time-stamp counter.
  * <p>
@@ -19,9 +17,8 @@ final class ApicTimer {
 	private static final long SHORTEST = 50_000;
 
 	private final ApicClock clock;
-	private final TimerQueue queue;
 	private final Runnable expiry;
-	private final Runnable wakeUp = this::wakeUp;
+	private final WakeUp wakeUp;
 
 	private int mode;
 	private int initialCount;
@@ -31,12 +28,11 @@ final class ApicTimer {
 	private volatile long deadline = NEVER;
 	/** Guest time of the earliest wake-up in the queue. */
 	private long scheduled = NEVER;
-	private Future<?> inQueue;
 
 	/** @param expiry called once an expiry, on the queue's thread or on the caller's of {@link #poll} */
 	ApicTimer(ApicClock clock, TimerQueue queue, Runnable expiry) {
 		this.clock = clock;
-		this.queue = queue;
+		wakeUp = new WakeUp(queue, this::wakeUp);
 		this.expiry = expiry;
 	}
 
@@ -52,13 +48,7 @@ final class ApicTimer {
 	/** Stops for good. */
 	synchronized void close() {
 		reset();
-		leaveQueue();
-	}
-
-	private void leaveQueue() {
-		if (inQueue != null) {
-			inQueue.cancel(false);
-		}
+		wakeUp.cancel();
 	}
 
 	synchronized void setMode(int mode) {
@@ -169,9 +159,8 @@ final class ApicTimer {
 	}
 
 	private void schedule(long at) {
-		leaveQueue();
 		scheduled = at;
-		inQueue = queue.schedule(wakeUp, Math.max(0, at - clock.nanoseconds()));
+		wakeUp.after(Math.max(0, at - clock.nanoseconds()));
 	}
 
 	private void wakeUp() {

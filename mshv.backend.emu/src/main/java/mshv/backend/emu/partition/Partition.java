@@ -510,7 +510,7 @@ public final class Partition {
 
 	/** @return true if a processor that takes no interrupts now can be woken up by another one of the partition */
 	boolean canBeWoken(VirtualProcessor sleeper) {
-		return features.apic() && processors.all().stream().anyMatch(processor -> processor != sleeper && !processor.asleep());
+		return features.apic() && processors.all().stream().anyMatch(processor -> processor != sleeper && !processor.activity().asleep());
 	}
 
 	// Interrupts

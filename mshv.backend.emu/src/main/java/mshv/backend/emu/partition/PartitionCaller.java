@@ -53,7 +53,7 @@ final class PartitionCaller implements Caller {
 		if (target == null) {
 			return HvStatus.INVALID_VP_INDEX;
 		}
-		return target.start(context) ? HvStatus.SUCCESS : HvStatus.INVALID_VP_STATE;
+		return target.activity().start(context) ? HvStatus.SUCCESS : HvStatus.INVALID_VP_STATE;
 	}
 
 	@Override

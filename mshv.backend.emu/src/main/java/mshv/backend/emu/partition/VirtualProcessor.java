@@ -22,7 +22,6 @@ import mshv.backend.emu.guest.ModelRegisters;
 import mshv.backend.emu.guest.SyntheticMsrs;
 import mshv.backend.emu.guest.VpClock;
 import mshv.backend.emu.guestcall.GuestCalls;
-import mshv.backend.emu.guestcall.StartContext;
 import mshv.backend.emu.memory.PhysicalMemory;
 import mshv.backend.emu.synic.SynicMsrs;
 
@@ -296,11 +295,6 @@ public final class VirtualProcessor implements ApicOwner {
 		activity.startupReceived(vector);
 	}
 
-	/** Lets the processor execute if it waits for start-up. @return false if it does not */
-	boolean start(StartContext context) {
-		return activity.start(context);
-	}
-
 	@Override
 	public void interruptEnded() {
 		synic().interruptEnded();
@@ -343,11 +337,6 @@ public final class VirtualProcessor implements ApicOwner {
 	/** Reference time was set. */
 	void referenceTimeChanged() {
 		synic().timers().clockChanged();
-	}
-
-	/** @return true if only another processor can make this one execute */
-	boolean asleep() {
-		return activity.asleep();
 	}
 
 	/** @return the registers that suspend the processor, and what they bring about */

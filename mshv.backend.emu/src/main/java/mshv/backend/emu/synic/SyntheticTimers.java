@@ -4,9 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.Future;
 
 import mshv.backend.emu.apic.TimerQueue;
+import mshv.backend.emu.apic.WakeUp;
 import mshv.backend.emu.guest.GuestClock;
 
 /**
@@ -30,24 +30,22 @@ public final class SyntheticTimers {
 	private static final long SHORTEST = 500;
 
 	private final GuestClock clock;
-	private final TimerQueue queue;
 	private final boolean direct;
 	private final SyntheticTimer[] timers = new SyntheticTimer[COUNT];
-	private final Runnable wakeUp = this::wakeUp;
+	private final WakeUp wakeUp;
 	/** Earliest expiry. */
 	private volatile long next = NEVER;
 	/** An expiry could not be delivered. */
 	private volatile boolean undelivered;
 	/** Reference time of the earliest wake-up in the queue. */
 	private long scheduled = NEVER;
-	private Future<?> inQueue;
 	private boolean closed;
 
 	/** Timers that are disabled.
 	 * @param direct whether a timer may raise an interrupt itself instead of sending a message */
 	public SyntheticTimers(GuestClock clock, TimerQueue queue, Synic synic, boolean direct) {
 		this.clock = clock;
-		this.queue = queue;
+		wakeUp = new WakeUp(queue, this::wakeUp);
 		this.direct = direct;
 		for (int i = 0; i < COUNT; i++) {
 			timers[i] = new SyntheticTimer(i, synic);
@@ -103,13 +101,7 @@ public final class SyntheticTimers {
 	/** Stops all timers for good. */
 	public synchronized void close() {
 		closed = true;
-		leaveQueue();
-	}
-
-	private void leaveQueue() {
-		if (inQueue != null) {
-			inQueue.cancel(false);
-		}
+		wakeUp.cancel();
 	}
 
 	private void expire(long now) {
@@ -131,10 +123,9 @@ public final class SyntheticTimers {
 		next = earliest;
 		undelivered = kept;
 		if (wake < scheduled) {
-			leaveQueue();
 			scheduled = wake;
 			long delay = Math.max(0, wake - now);
-			inQueue = queue.schedule(wakeUp, delay > Long.MAX_VALUE / UNIT ? Long.MAX_VALUE : delay * UNIT);
+			wakeUp.after(delay > Long.MAX_VALUE / UNIT ? Long.MAX_VALUE : delay * UNIT);
 		}
 	}
 

@@ -112,34 +112,30 @@ class CompletionTest {
 		set(Register.RCX, get(Register.RCX) - 1);
 	}
 
-	@Test
-	void eachIterationOfAPortStringIsTrappedOnce() throws InterruptedException {
-		stepThrough("F3 6E 90", DATA, 0);
+	/** A string instruction of two bytes with a count of three. */
+	private void assertEachIterationIsTrappedOnce(Class<? extends Intercept> exit, Register pointer) throws InterruptedException {
 		for (int n = 0; n < 2; n++) {
-			run(Intercept.IoPort.class);
-			iterate(Register.RSI, 1);
+			run(exit);
+			iterate(pointer, 1);
 			assertTrapped(SINGLE_STEP, CODE, RESUME_FLAG);
 		}
-		run(Intercept.IoPort.class);
-		iterate(Register.RSI, 1);
+		run(exit);
+		iterate(pointer, 1);
 		set(Register.RIP, CODE + 2);
 		assertTrapped(SINGLE_STEP, CODE + 2, 0);
 		assertTrapped(SINGLE_STEP, CODE + 3, 0);
 	}
 
 	@Test
+	void eachIterationOfAPortStringIsTrappedOnce() throws InterruptedException {
+		stepThrough("F3 6E 90", DATA, 0);
+		assertEachIterationIsTrappedOnce(Intercept.IoPort.class, Register.RSI);
+	}
+
+	@Test
 	void eachIterationOfAStringInDeviceMemoryIsTrappedOnce() throws InterruptedException {
 		stepThrough("F3 AA 90", 0, NOWHERE);
-		for (int n = 0; n < 2; n++) {
-			run(Intercept.Memory.class);
-			iterate(Register.RDI, 1);
-			assertTrapped(SINGLE_STEP, CODE, RESUME_FLAG);
-		}
-		run(Intercept.Memory.class);
-		iterate(Register.RDI, 1);
-		set(Register.RIP, CODE + 2);
-		assertTrapped(SINGLE_STEP, CODE + 2, 0);
-		assertTrapped(SINGLE_STEP, CODE + 3, 0);
+		assertEachIterationIsTrappedOnce(Intercept.Memory.class, Register.RDI);
 	}
 
 	@Test
