@@ -45,7 +45,7 @@ public final class Root implements AutoCloseable {
 	private static final int VECTOR = 0xF3;
 
 	/** The hypervisor. */
-	public final EmulatedHypervisor hypervisor = new EmulatedHypervisor(2_000_000_000L, 4, 0);
+	public final EmulatedHypervisor hypervisor;
 	/** Memory of the root. */
 	public final Arena arena = Arena.ofShared();
 	/** Input and output page. */
@@ -58,6 +58,12 @@ public final class Root implements AutoCloseable {
 
 	/** A root whose SynIC is up. */
 	public Root() {
+		this(0);
+	}
+
+	/** @param translationThreshold how often code is come to before it is translated; 0: never */
+	public Root(int translationThreshold) {
+		hypervisor = new EmulatedHypervisor(2_000_000_000L, 4, translationThreshold);
 		hypervisor.setInterruptHandler(this::interrupt);
 		hypervisor.writeMsr(SyntheticMsr.SIMP, messages.address() | 1);
 		hypervisor.writeMsr(SyntheticMsr.SINT0, VECTOR | SyntheticMsr.SINT_AUTO_EOI);

@@ -2,8 +2,7 @@ package mshv.backend.emu.apic;
 
 /**
  * The timer of a local APIC (Intel SDM vol. 3, 11.5.4): counts down guest time, or waits for a value of the time-stamp counter.
- * <p>
- * The wake-up in the queue is lazy: one that comes too early, because the timer was set to a later time, looks again. Any thread.
+ * Any thread.
  */
 final class ApicTimer {
 	/** Frequency of the count before the divider, Hz: one count a nanosecond. */
@@ -26,13 +25,11 @@ final class ApicTimer {
 	private long timeStampDeadline;
 	/** Guest time of the expiry. */
 	private volatile long deadline = NEVER;
-	/** Guest time of the earliest wake-up in the queue. */
-	private long scheduled = NEVER;
 
 	/** @param expiry called once an expiry, on the queue's thread or on the caller's of {@link #poll} */
-	ApicTimer(ApicClock clock, TimerQueue queue, Runnable expiry) {
+	ApicTimer(ApicClock clock, TimerQueue queue, WakeUp.Keeper keeper, Runnable expiry) {
 		this.clock = clock;
-		wakeUp = new WakeUp(queue, this::wakeUp);
+		wakeUp = new WakeUp(queue, keeper, this::wakeUp);
 		this.expiry = expiry;
 	}
 
@@ -146,33 +143,46 @@ final class ApicTimer {
 	synchronized void clockChanged() {
 		if (mode == TSC_DEADLINE) {
 			setTimeStampDeadline(timeStampDeadline);
-		} else if (deadline != NEVER) {
-			schedule(deadline);
+		} else {
+			release();
 		}
 	}
 
 	private void arm(long at) {
 		deadline = at;
-		if (at < scheduled) {
-			schedule(at);
+		if (runs()) {
+			wakeUp.within(left());
 		}
 	}
 
-	private void schedule(long at) {
-		scheduled = at;
-		wakeUp.after(Math.max(0, at - clock.nanoseconds()));
+	private boolean runs() {
+		return deadline != NEVER && !clock.frozen();
+	}
+
+	private long left() {
+		return Math.max(0, deadline - clock.nanoseconds());
+	}
+
+	/** Leaves it to the caller to {@link #poll} in time, until the timer is set or {@link #release}.
+	 * @return nanoseconds until then, Long.MAX_VALUE if the timer does not run */
+	synchronized long hold() {
+		if (!runs()) {
+			return NEVER;
+		}
+		wakeUp.hold();
+		return left();
+	}
+
+	/** Ends {@link #hold}. */
+	synchronized void release() {
+		if (runs()) {
+			wakeUp.enqueue(left());
+		}
 	}
 
 	private void wakeUp() {
-		synchronized (this) {
-			scheduled = NEVER;
-		}
 		if (!poll()) {
-			synchronized (this) {
-				if (deadline != NEVER && deadline < scheduled && !clock.frozen()) {
-					schedule(deadline);
-				}
-			}
+			release();
 		}
 	}
 
@@ -193,9 +203,7 @@ final class ApicTimer {
 					next = now + period - (now - deadline) % period;
 				}
 				deadline = next;
-				if (deadline < scheduled) {
-					schedule(Math.max(deadline, now + SHORTEST));
-				}
+				wakeUp.within(Math.max(deadline - now, SHORTEST));
 			} else {
 				deadline = NEVER;
 				timeStampDeadline = 0;

@@ -32,14 +32,14 @@ public final class LocalApic {
 	 * @param x2apicOffered whether x2APIC mode may be entered
 	 * @param bootstrap whether its processor is the bootstrap processor */
 	public LocalApic(int id, boolean present, boolean x2apicOffered, boolean bootstrap, ApicBus bus, ApicOwner owner, ApicClock clock,
-			TimerQueue timers) {
+			TimerQueue timers, WakeUp.Keeper keeper) {
 		this.owner = owner;
 		base = new ApicBase(present, x2apicOffered, bootstrap);
 		destination = new Destination(base, id);
 		queue = new InterruptQueue(base, owner);
 		nmis = new NmiLatch(owner);
 		command = new InterruptCommand(this, bus, owner);
-		timer = new ApicTimer(clock, timers, () -> deliverLocal(ApicRegister.LVT_TIMER, DeliveryMode.FIXED));
+		timer = new ApicTimer(clock, timers, keeper, () -> deliverLocal(ApicRegister.LVT_TIMER, DeliveryMode.FIXED));
 		reset();
 	}
 
@@ -240,6 +240,17 @@ public final class LocalApic {
 	/** Fires the timer if it has expired. Any thread. */
 	public void pollTimer() {
 		timer.poll();
+	}
+
+	/** Leaves it to the caller to {@link #pollTimer} in time, until the timer is set or {@link #releaseTimer}. Any thread.
+	 * @return nanoseconds until then, Long.MAX_VALUE if the timer does not run */
+	public long holdTimer() {
+		return timer.hold();
+	}
+
+	/** Ends {@link #holdTimer}. Any thread. */
+	public void releaseTimer() {
+		timer.release();
 	}
 
 	/** Guest time was changed or started again. Any thread. */

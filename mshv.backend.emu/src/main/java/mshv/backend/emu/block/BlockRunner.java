@@ -31,6 +31,9 @@ import mshv.backend.emu.translate.Region;
  * The loop below must stay under 8000 bytes of bytecode: HotSpot never compiles a larger method.
  */
 public final class BlockRunner {
+	/** After so many instructions, those of translated regions not counted, {@link #run} returns. */
+	public static final int ROUND = 1 << 14;
+
 	private final Cpu cpu;
 	private final BlockCache cache;
 	private final Regions regions;
@@ -40,6 +43,8 @@ public final class BlockRunner {
 	/** The block whose last instruction left guest execution, the last time that one did. */
 	private Block left;
 	private long instructions;
+	/** Translated regions are left out, and none is made. */
+	private boolean inBlocks;
 
 	/** A runner for one processor.
 	 * @param hot how often a block is come to before it is translated; 0: never */
@@ -55,12 +60,17 @@ public final class BlockRunner {
 		return instructions;
 	}
 
-	/** Executes from {@link Cpu#rip} on, until attention is asked for or an instruction leaves guest execution; RIP then is that of the
-	 * next instruction. A fault is thrown with RIP at its instruction. */
+	/** Decides whether translated regions are left out, which may not be left for long. */
+	public void stayInBlocks(boolean value) {
+		inBlocks = value;
+	}
+
+	/** Executes from {@link Cpu#rip} on, until attention is asked for, an instruction leaves guest execution, or {@link #ROUND} have been
+	 * executed; RIP then is that of the next instruction. A fault is thrown with RIP at its instruction. */
 	public void run() {
 		Block first = first();
 		count(first);
-		if (first.region != null && cpu.attention == 0) {
+		if (first.region != null && cpu.attention == 0 && !inBlocks) {
 			// So it is after most exits, which are spared the long method then
 			first = translated(first);
 		}
@@ -91,7 +101,7 @@ public final class BlockRunner {
 		try {
 			blocks:
 			for (;;) {
-				if (cpu.attention != 0) {
+				if (cpu.attention != 0 || executed > ROUND) {
 					cpu.rip = block.rip;
 					return;
 				}
@@ -829,6 +839,11 @@ public final class BlockRunner {
 							continue blocks;
 						}
 						case Operation.TRANSLATED -> {
+							if (inBlocks) {
+								code = block.region.code;
+								p = 0;
+								continue;
+							}
 							executed -= block.count;
 							block = translated(block);
 							if (block == null) {
@@ -949,7 +964,7 @@ public final class BlockRunner {
 	}
 
 	private void count(Block block) {
-		if (++block.heat >= hot) {
+		if (!inBlocks && ++block.heat >= hot) {
 			regions.heated(block);
 		}
 	}

@@ -44,6 +44,9 @@ public final class Engine {
 	/** The last of what the root did that the code has been doubted for. */
 	private long rootCalls, rootExits;
 	private long stepped;
+	/** What is to be done when so many instructions have been executed, null for nothing. */
+	private Runnable call;
+	private long callAt;
 	private long interrupts;
 
 	/** An engine whose processor is in the state after RESET.
@@ -91,6 +94,19 @@ public final class Engine {
 		return interrupts;
 	}
 
+	/** Does something after some ten thousand further instructions, on the thread that executes them, until {@link #callNoMore}. */
+	public void callLater(Runnable action) {
+		call = action;
+		callAt = instructions() + BlockRunner.ROUND;
+		runner.stayInBlocks(true);
+	}
+
+	/** Does not do what was to be done later. */
+	public void callNoMore() {
+		call = null;
+		runner.stayInBlocks(false);
+	}
+
 	/** Executes guest code until it must be left: {@link Cpu#exit} then says why. RIP is that of the next instruction to execute.
 	 * The root may have written to the guest's code. */
 	public void run() {
@@ -123,6 +139,9 @@ public final class Engine {
 	private void goOn() {
 		cpu.exit.kind = Exit.Kind.NONE;
 		while (cpu.exit.kind == Exit.Kind.NONE) {
+			if (call != null && instructions() >= callAt) {
+				call.run();
+			}
 			try {
 				if (cpu.attention != 0) {
 					attend();

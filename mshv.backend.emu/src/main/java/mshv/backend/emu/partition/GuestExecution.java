@@ -128,6 +128,11 @@ final class GuestExecution {
 		return Dispatch.outcome(Dispatch.READY, Dispatch.INTERCEPT);
 	}
 
+	/** @return true if the processor has left execution for a port or device memory */
+	boolean atDevice() {
+		return cpu.exit.kind == Exit.Kind.IO_PORT || cpu.exit.kind == Exit.Kind.MEMORY;
+	}
+
 	/** @return true if the root has had nothing to do with the processor since it executed last */
 	boolean undisturbed() {
 		return undisturbed;

@@ -1,41 +1,47 @@
 package mshv.backend.emu.partition;
 
-import mshv.backend.emu.guest.GuestClock;
-
-/** How long a processor has run (HV_X64_MSR_VP_RUNTIME): until it blocks, exits included, since a reading of the clock for each would make
- * them dearer. On the processor's thread, or while it stands. */
+/**
+ * How long a processor has run (HV_X64_MSR_VP_RUNTIME): until it blocks, is suspended or has an intercept that a device does not complete.
+ * Accesses to devices count as run, since a reading of the clock for each would make them dearer. Any thread.
+ */
 final class RunTime {
-	private final GuestClock clock;
 	private final AwakeProcessors processors;
-	private boolean awake;
-	/** Guest time in nanoseconds. */
-	private long total, awakeSince;
+	private volatile boolean awake;
+	/** Nanoseconds. */
+	private long total;
+	/** Of {@link System#nanoTime}. */
+	private long awakeSince;
 
-	RunTime(GuestClock clock, AwakeProcessors processors) {
-		this.clock = clock;
+	RunTime(AwakeProcessors processors) {
 		this.processors = processors;
 	}
 
 	/** The processor executes. */
 	void goOn() {
 		if (!awake) {
+			begin();
+		}
+	}
+
+	private synchronized void begin() {
+		if (!awake) {
+			awakeSince = System.nanoTime();
 			awake = true;
 			processors.add();
-			awakeSince = clock.nanoseconds();
 		}
 	}
 
-	/** The processor blocks, or goes away. */
-	void pause() {
+	/** The processor stands. */
+	synchronized void pause() {
 		if (awake) {
+			total += System.nanoTime() - awakeSince;
 			awake = false;
 			processors.remove();
-			total += clock.nanoseconds() - awakeSince;
 		}
 	}
 
-	/** @return guest time in 100 ns */
-	long register() {
-		return (total + (awake ? clock.nanoseconds() - awakeSince : 0)) / 100;
+	/** @return units of 100 ns */
+	synchronized long register() {
+		return (total + (awake ? System.nanoTime() - awakeSince : 0)) / 100;
 	}
 }

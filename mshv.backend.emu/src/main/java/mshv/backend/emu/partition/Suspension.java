@@ -3,6 +3,7 @@ package mshv.backend.emu.partition;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import mshv.api.HvStatus;
 
@@ -42,6 +43,8 @@ public final class Suspension {
 	/** The root waits for a signal before it dispatches again. */
 	private volatile boolean blocked;
 	private volatile boolean closed;
+	/** Waits in the root's place while the processor is blocked. */
+	private volatile Thread waiter;
 
 	Suspension(VirtualProcessor processor) {
 		this.processor = processor;
@@ -85,7 +88,8 @@ public final class Suspension {
 			}
 		}
 		if (suspend) {
-			processor.stop();
+			processor.suspended();
+			LockSupport.unpark(waiter);
 		} else {
 			wake();
 		}
@@ -100,6 +104,7 @@ public final class Suspension {
 	/** Ends every run for good. */
 	void close() {
 		closed = true;
+		LockSupport.unpark(waiter);
 	}
 
 	/** @return true if the processor has been deleted */
@@ -167,6 +172,35 @@ public final class Suspension {
 		return BLOCKED.compareAndSet(this, true, false);
 	}
 
+	/** Waits in the root's place while the processor is blocked: until it is woken or suspended, or so many nanoseconds.
+	 * @return true if it is not blocked any more, false if the root is to wait: the thread is interrupted */
+	boolean await(long nanoseconds) {
+		long begin = System.nanoTime();
+		waiter = Thread.currentThread();
+		while (blocked && !suspended() && !Thread.currentThread().isInterrupted()) {
+			long left = nanoseconds - (System.nanoTime() - begin);
+			if (left <= 0) {
+				break;
+			}
+			LockSupport.parkNanos(this, left);
+		}
+		waiter = null;
+		if (blocked && Thread.currentThread().isInterrupted()) {
+			return false;
+		}
+		unblock();
+		return true;
+	}
+
+	/** @return true while a thread waits in the root's place */
+	boolean awaited() {
+		return waiter != null;
+	}
+
+	private boolean suspended() {
+		return explicit || byDispatcher || byIntercept || closed;
+	}
+
 	// From other threads
 
 	/** Tells the root's scheduler that a blocked processor can run again. The lock makes the number of signals that the root reads after
@@ -176,10 +210,13 @@ public final class Suspension {
 			return;
 		}
 		synchronized (signals) {
-			if (explicit || byDispatcher || byIntercept || closed || partition.stands() || !unblock()) {
+			if (suspended() || partition.stands() || !unblock()) {
 				return;
 			}
-			if (partition.host().scheduler().ofHypervisor()) {
+			Thread here = waiter;
+			if (here != null) {
+				LockSupport.unpark(here);
+			} else if (partition.host().scheduler().ofHypervisor()) {
 				partition.host().scheduler().ready(processor);
 			} else if (partition.host().signals().signal(processor)) {
 				signals.incrementAndGet();

@@ -40,6 +40,7 @@ public final class VirtualProcessor implements ApicOwner {
 	/** Pages of the pool that a processor costs: its state pages, the VP assist page, the SynIC's pages, translation tables. */
 	static final int POOL_PAGES = 35;
 
+	private static final int AT_REST = Dispatch.outcome(Dispatch.BLOCKED, Dispatch.NONE);
 	private static final int ASSIST_PAGE = 2, MESSAGE_PAGE = 3, EVENT_PAGE = 4;
 	/** In the page of the local APIC's state: one more than the number of messages that wait, 0 if it says nothing; and the messages. */
 	private static final int WAITING_COUNT_AT = 252, WAITING_AT = 256;
@@ -63,6 +64,7 @@ public final class VirtualProcessor implements ApicOwner {
 	private final Ownership ownership = new Ownership();
 	private final Runnable stop = this::stop;
 	private final TimeSlice slice;
+	private final OwnTimers ownTimers = new OwnTimers(ownership);
 	private final RunTime runTime;
 
 	// Touched by the running thread, or a borrower
@@ -83,10 +85,10 @@ public final class VirtualProcessor implements ApicOwner {
 		var guest = partition.guest();
 		VpClock clock = new VpClock(guest.clock());
 		apic = new LocalApic(index, guest.features().apic(), guest.features().x2apic(), index == 0, partition.bus(), this, clock,
-			partition.host().timers());
+			partition.host().timers(), ownTimers);
 		SyntheticMsrs synthetic = new SyntheticMsrs(guest, index, new GuestRequests(), apic, address(ASSIST_PAGE));
-		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), address(MESSAGE_PAGE), address(EVENT_PAGE),
-			this::sintDeliverable);
+		SynicMsrs synic = new SynicMsrs(guest, apic, partition.host().timers(), ownTimers, address(MESSAGE_PAGE),
+			address(EVENT_PAGE), this::sintDeliverable);
 		platform = new ProcessorPlatform(guest, partition.leaves(), apic, clock, new ModelRegisters(guest.features()), synthetic,
 			synic, partition.intercepts(), partition.properties(), partition::processorCount,
 			new GuestCalls(new PartitionCaller(this), partition.physicalMemory()));
@@ -101,7 +103,8 @@ public final class VirtualProcessor implements ApicOwner {
 		activity = new Activity(this, suspension, cpu, apic, intercept, index != 0 && guest.features().apic());
 		execution = new GuestExecution(this, engine, platform, activity, suspension, intercept);
 		slice = new TimeSlice(partition.host().timers(), stop);
-		runTime = new RunTime(guest.clock(), partition.host().awake());
+		ownTimers.connect(engine, apic, synic.timers(), suspension);
+		runTime = new RunTime(partition.host().awake());
 		registers = new RegisterFile(this, cpu, platform);
 		mirror = new RegisterPageMirror(this, cpu, address(REGISTER_PAGE));
 		statistics = new StatisticsPage(partition.pool(), engine);
@@ -167,6 +170,19 @@ public final class VirtualProcessor implements ApicOwner {
 	 * @param timeSlice longest time to run in 100 ns, 0 for no limit
 	 * @return an outcome of {@link Dispatch} */
 	public int dispatch(int flags, long timeSlice) {
+		if (suspension.awaited()) {
+			return Dispatch.REFUSED;
+		}
+		ownTimers.enter();
+		int outcome = runOnce(flags, timeSlice);
+		while (outcome == AT_REST && timeSlice == 0 && !partition.stands() && ownTimers.await()) {
+			outcome = runOnce(0, 0);
+		}
+		ownTimers.leave();
+		return outcome;
+	}
+
+	private int runOnce(int flags, long timeSlice) {
 		if (!ownership.beginRun()) {
 			return Dispatch.REFUSED;
 		}
@@ -218,7 +234,7 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	private int ended(int outcome) {
-		if (Dispatch.state(outcome) == Dispatch.BLOCKED) {
+		if (Dispatch.state(outcome) == Dispatch.BLOCKED || Dispatch.event(outcome) == Dispatch.INTERCEPT && !execution.atDevice()) {
 			runTime.pause();
 		}
 		return outcome;
@@ -268,6 +284,14 @@ public final class VirtualProcessor implements ApicOwner {
 	}
 
 	// From other threads
+
+	/** The root has suspended the processor: if it executes, time goes on until it stands. */
+	void suspended() {
+		stop();
+		if (!ownership.running()) {
+			runTime.pause();
+		}
+	}
 
 	/** Makes a run look around at the next instruction boundary, or before its first instruction. */
 	void stop() {

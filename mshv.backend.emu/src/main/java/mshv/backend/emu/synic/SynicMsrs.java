@@ -3,6 +3,7 @@ package mshv.backend.emu.synic;
 import mshv.api.abi.SyntheticMsr;
 import mshv.backend.emu.apic.LocalApic;
 import mshv.backend.emu.apic.TimerQueue;
+import mshv.backend.emu.apic.WakeUp;
 import mshv.backend.emu.guest.GuestInterface;
 import mshv.backend.emu.guest.SyntheticFeatures;
 
@@ -21,13 +22,13 @@ public final class SynicMsrs {
 	/** @param messages host address of a page for messages, alive as long as the processor
 	 * @param flags host address of a page for event flags
 	 * @param deliverableListener see {@link Synic} */
-	public SynicMsrs(GuestInterface guest, LocalApic apic, TimerQueue queue, long messages, long flags, Runnable deliverableListener) {
+	public SynicMsrs(GuestInterface guest, LocalApic apic, TimerQueue queue, WakeUp.Keeper keeper, long messages, long flags, Runnable deliverableListener) {
 		// Without an APIC there is nothing to interrupt
 		boolean apicThere = guest.features().apic();
 		synicOffered = apicThere && guest.offers(SyntheticFeatures.SYNIC);
 		timersOffered = apicThere && guest.offers(SyntheticFeatures.SYNTHETIC_TIMERS);
 		synic = new Synic(guest.overlays(), apic, messages, flags, deliverableListener);
-		timers = new SyntheticTimers(guest.clock(), queue, synic, guest.offers(SyntheticFeatures.DIRECT_TIMERS));
+		timers = new SyntheticTimers(guest.clock(), queue, keeper, synic, guest.offers(SyntheticFeatures.DIRECT_TIMERS));
 	}
 
 	/** @return the SynIC */

@@ -11,8 +11,7 @@ import mshv.backend.emu.guest.GuestClock;
 
 /**
  * The four synthetic timers of one processor (TLFS 12.3), on the partition's reference time. Any thread.
- * <p>
- * One wake-up in the queue serves all four. It is lazy, as the APIC timer's: one that comes too early looks again.
+ * One wake-up in the queue serves all four.
  */
 public final class SyntheticTimers {
 	/** Number of timers. */
@@ -37,15 +36,13 @@ public final class SyntheticTimers {
 	private volatile long next = NEVER;
 	/** An expiry could not be delivered. */
 	private volatile boolean undelivered;
-	/** Reference time of the earliest wake-up in the queue. */
-	private long scheduled = NEVER;
 	private boolean closed;
 
 	/** Timers that are disabled.
 	 * @param direct whether a timer may raise an interrupt itself instead of sending a message */
-	public SyntheticTimers(GuestClock clock, TimerQueue queue, Synic synic, boolean direct) {
+	public SyntheticTimers(GuestClock clock, TimerQueue queue, WakeUp.Keeper keeper, Synic synic, boolean direct) {
 		this.clock = clock;
-		wakeUp = new WakeUp(queue, this::wakeUp);
+		wakeUp = new WakeUp(queue, keeper, this::clockChanged);
 		this.direct = direct;
 		for (int i = 0; i < COUNT; i++) {
 			timers[i] = new SyntheticTimer(i, synic);
@@ -94,8 +91,34 @@ public final class SyntheticTimers {
 
 	/** Reference time was set or goes on: looks when to expire now. */
 	public synchronized void clockChanged() {
-		scheduled = NEVER;
 		expire(clock.referenceTime());
+	}
+
+	/** Leaves it to the caller to {@link #poll} in time, until a timer is set or {@link #release}.
+	 * @return nanoseconds until then, Long.MAX_VALUE if no timer runs */
+	public synchronized long hold() {
+		if (next == NEVER || clock.frozen()) {
+			return Long.MAX_VALUE;
+		}
+		wakeUp.hold();
+		return left();
+	}
+
+	/** Ends {@link #hold}. */
+	public synchronized void release() {
+		if (next != NEVER && !closed && !clock.frozen()) {
+			wakeUp.enqueue(left());
+		}
+	}
+
+	/** @return nanoseconds until the next expiry; the shortest time for one that is behind */
+	private long left() {
+		long units = next - clock.referenceTime();
+		return nanoseconds(units > 0 ? units : SHORTEST);
+	}
+
+	private static long nanoseconds(long units) {
+		return units > Long.MAX_VALUE / UNIT ? Long.MAX_VALUE : units * UNIT;
 	}
 
 	/** Stops all timers for good. */
@@ -122,16 +145,9 @@ public final class SyntheticTimers {
 		}
 		next = earliest;
 		undelivered = kept;
-		if (wake < scheduled) {
-			scheduled = wake;
-			long delay = Math.max(0, wake - now);
-			wakeUp.after(delay > Long.MAX_VALUE / UNIT ? Long.MAX_VALUE : delay * UNIT);
+		if (wake != NEVER) {
+			wakeUp.within(nanoseconds(Math.max(0, wake - now)));
 		}
-	}
-
-	private synchronized void wakeUp() {
-		scheduled = NEVER;
-		expire(clock.referenceTime());
 	}
 
 	// State

@@ -36,7 +36,7 @@ final class ApicBench implements AutoCloseable {
 	ApicBench() {
 		for (int i = 0; i < apics.length; i++) {
 			owners[i] = new FakeOwner();
-			apics[i] = new LocalApic(i, true, true, i == 0, bus, owners[i], clock, timers);
+			apics[i] = new LocalApic(i, true, true, i == 0, bus, owners[i], clock, timers, WakeUp.Keeper.NONE);
 			apics[i].writePage(SVR, 4, 0x1FF);
 			bus.attach(apics[i]);
 		}

@@ -83,7 +83,7 @@ class ApicTimerTest {
 
 	@Test
 	void theQueueHoldsNoTimerThatIsClosed() {
-		ApicTimer timer = new ApicTimer(bench.clock, bench.timers, () -> {});
+		ApicTimer timer = new ApicTimer(bench.clock, bench.timers, WakeUp.Keeper.NONE, () -> {});
 		timer.setDivideRegister(0xA);
 		timer.setInitialCount(2_000_000_000);
 		timer.setInitialCount(1_000_000_000);

@@ -105,7 +105,7 @@ class InterruptCommandTest {
 	void x2apicLogicalDestinationsAreClustersOfSixteen() {
 		LocalApic[] second = new LocalApic[3];
 		for (int i = 0; i < second.length; i++) {
-			second[i] = new LocalApic(16 + i, true, true, false, bench.bus, new FakeOwner(), bench.clock, bench.timers);
+			second[i] = new LocalApic(16 + i, true, true, false, bench.bus, new FakeOwner(), bench.clock, bench.timers, WakeUp.Keeper.NONE);
 			second[i].writePage(ApicBench.SVR, 4, 0x1FF);
 			bench.bus.attach(second[i]);
 			assertTrue(second[i].setBase(second[i].base() | LocalApic.BASE_X2APIC));

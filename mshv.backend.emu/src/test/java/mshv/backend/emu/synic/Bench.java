@@ -11,6 +11,7 @@ import mshv.backend.emu.apic.ApicBus;
 import mshv.backend.emu.apic.ApicOwner;
 import mshv.backend.emu.apic.LocalApic;
 import mshv.backend.emu.apic.TimerQueue;
+import mshv.backend.emu.apic.WakeUp;
 import mshv.backend.emu.guest.GuestClock;
 import mshv.backend.emu.guest.Overlays;
 import mshv.backend.emu.guest.VpClock;
@@ -31,11 +32,11 @@ final class Bench implements AutoCloseable, ApicOwner {
 	final PhysicalMemory memory = new PhysicalMemory();
 	final GuestClock clock = new GuestClock(1_000_000_000);
 	final TimerQueue queue = new TimerQueue();
-	final LocalApic apic = new LocalApic(0, true, true, true, new ApicBus(), this, new VpClock(clock), queue);
+	final LocalApic apic = new LocalApic(0, true, true, true, new ApicBus(), this, new VpClock(clock), queue, WakeUp.Keeper.NONE);
 	/** Times that a SINT was told to be deliverable. */
 	int told;
 	final Synic synic = new Synic(new Overlays(memory, _ -> {}), apic, messages.address(), flags.address(), () -> told++);
-	final SyntheticTimers timers = new SyntheticTimers(clock, queue, synic, true);
+	final SyntheticTimers timers = new SyntheticTimers(clock, queue, WakeUp.Keeper.NONE, synic, true);
 
 	Bench() {
 		apic.writePage(SPURIOUS, 4, 0x1FF);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import mshv.api.abi.SyntheticMsr;
 import mshv.backend.emu.Collected;
+import mshv.backend.emu.apic.WakeUp;
 
 /** Time is moved on by hours, so that what passes by itself does not matter. */
 class SyntheticTimersTest {
@@ -120,7 +121,7 @@ class SyntheticTimersTest {
 		assertFalse(timers.write(0, 1 << 20));
 		assertEquals(0, timers.read(0));
 		try (Bench other = new Bench()) {
-			SyntheticTimers plain = new SyntheticTimers(other.clock, other.queue, other.synic, false);
+			SyntheticTimers plain = new SyntheticTimers(other.clock, other.queue, WakeUp.Keeper.NONE, other.synic, false);
 			assertFalse(plain.write(0, DIRECT | 0x550));
 		}
 	}
@@ -238,7 +239,7 @@ class SyntheticTimersTest {
 
 	@Test
 	void theQueueHoldsNoTimersThatAreClosed() {
-		SyntheticTimers others = new SyntheticTimers(bench.clock, bench.queue, bench.synic, true);
+		SyntheticTimers others = new SyntheticTimers(bench.clock, bench.queue, WakeUp.Keeper.NONE, bench.synic, true);
 		others.write(0, ENABLE | TO_SINT);
 		others.write(1, bench.clock.referenceTime() + 2 * HOUR);
 		others.write(1, bench.clock.referenceTime() + HOUR);

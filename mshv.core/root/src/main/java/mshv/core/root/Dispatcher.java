@@ -67,7 +67,6 @@ final class Dispatcher implements Runner {
 	private final long input;
 	private final long output;
 	private final RunControl control = new RunControl();
-	private final RunClock clock = new RunClock();
 	/** The last dispatch ended with an intercept. Belongs to the thread that runs. */
 	private boolean interceptSuspended;
 	private long intercepts;
@@ -95,11 +94,6 @@ final class Dispatcher implements Runner {
 	}
 
 	@Override
-	public RunClock clock() {
-		return clock;
-	}
-
-	@Override
 	public long intercepts() {
 		return (long) INTERCEPTS.getOpaque(this);
 	}
@@ -110,16 +104,11 @@ final class Dispatcher implements Runner {
 			return Intercept.Interrupted.INSTANCE;
 		}
 		boolean interrupted = false;
-		boolean deviceAccess = false;
 		try {
 			Intercept intercept = dispatchUntilIntercept();
 			interrupted = intercept == null;
-			deviceAccess = intercept instanceof Intercept.IoPort || intercept instanceof Intercept.Memory;
 			return interrupted ? Intercept.Interrupted.INSTANCE : intercept;
 		} finally {
-			if (!deviceAccess) {
-				clock.stop();
-			}
 			control.leave(interrupted);
 		}
 	}
@@ -159,7 +148,6 @@ final class Dispatcher implements Runner {
 
 	private void dispatch() {
 		page.set(JAVA_INT, INPUT_FLAGS, interceptSuspended ? CLEAR_INTERCEPT_SUSPEND : 0);
-		clock.start();
 		long result = hypervisor.hypercall(CONTROL, input, output);
 		int status = HypercallResult.status(result);
 		if (status != HvStatus.SUCCESS.code()) {
@@ -182,7 +170,6 @@ final class Dispatcher implements Runner {
 	/** Waits until the processor may be ready. A kick that came since the last wait counts.
 	 * @return false if the thread is interrupted: its status stays set */
 	private boolean awaitKick() {
-		clock.stop();
 		waiter = Thread.currentThread();
 		try {
 			while (!kicked && !control.interruptRequested()) {

@@ -247,8 +247,12 @@ final class RootProcessor implements VirtualProcessor {
 	@Override
 	public VpStatistics statistics() {
 		partition.requireOpen();
-		return partition.whileOpen(() -> new VpStatistics(counter(COUNTER_INSTRUCTIONS), runner.clock().nanoseconds(),
-			runner.intercepts(), counter(COUNTER_INTERRUPTS)));
+		return partition.whileOpen(() -> new VpStatistics(counter(COUNTER_INSTRUCTIONS), runTime(), runner.intercepts(),
+			counter(COUNTER_INTERRUPTS)));
+	}
+
+	private long runTime() {
+		return 100 * calls.getRegisters(partition.id(), index, List.of(Register.VP_RUNTIME)).getFirst().low();
 	}
 
 	private long counter(int number) {

@@ -7,9 +7,6 @@ sealed interface Runner permits Dispatcher, ScheduledRunner {
 	/** @return who runs the processor, and who wants it to stop */
 	RunControl control();
 
-	/** @return time in guest execution */
-	RunClock clock();
-
 	/** @return intercepts so far */
 	long intercepts();
 

@@ -25,7 +25,6 @@ final class ScheduledRunner implements Runner {
 	private final MemorySegment message;
 	private final OwnIntercepts ownIntercepts;
 	private final RunControl control = new RunControl();
-	private final RunClock clock = new RunClock();
 	private volatile long intercepts;
 	private volatile boolean intercepted;
 	private volatile Thread waiter;
@@ -45,11 +44,6 @@ final class ScheduledRunner implements Runner {
 	}
 
 	@Override
-	public RunClock clock() {
-		return clock;
-	}
-
-	@Override
 	public long intercepts() {
 		return intercepts;
 	}
@@ -60,7 +54,6 @@ final class ScheduledRunner implements Runner {
 			return Intercept.Interrupted.INSTANCE;
 		}
 		boolean interrupted = false;
-		clock.start();
 		try {
 			do {
 				calls.setRegisters(partition, vp, RELEASED);
@@ -68,7 +61,6 @@ final class ScheduledRunner implements Runner {
 			} while (!interrupted && ownIntercepts.handle(message));
 			return interrupted ? Intercept.Interrupted.INSTANCE : decode();
 		} finally {
-			clock.stop();
 			control.leave(interrupted);
 		}
 	}
