@@ -173,12 +173,13 @@ public final class VirtualProcessor implements ApicOwner {
 		if (suspension.awaited()) {
 			return Dispatch.REFUSED;
 		}
-		ownTimers.enter();
 		int outcome = runOnce(flags, timeSlice);
 		while (outcome == AT_REST && timeSlice == 0 && !partition.stands() && ownTimers.await()) {
 			outcome = runOnce(0, 0);
 		}
-		ownTimers.leave();
+		if (outcome != Dispatch.REFUSED) {
+			ownTimers.leave();
+		}
 		return outcome;
 	}
 
@@ -186,6 +187,7 @@ public final class VirtualProcessor implements ApicOwner {
 		if (!ownership.beginRun()) {
 			return Dispatch.REFUSED;
 		}
+		ownTimers.enter();
 		cpu.requests.begin();
 		try {
 			return suspension.closed() ? Dispatch.REFUSED : run(flags, timeSlice);
