@@ -330,11 +330,17 @@ final class RegionCode extends InstructionCode {
 		c.lstore(VALUE);
 	}
 
-	/** Behind a handler that may have gone anywhere: a string instruction mostly has not. */
+	/** Behind a handler that may have gone anywhere: a string instruction mostly has not, nor has one that reads what the hypervisor has. */
 	private void endByHandler(Node here) {
 		Opcode opcode = here.last().opcode;
-		if (here.following() != Node.OUTSIDE && opcode.group() == Opcode.Group.INTEGER && opcode != Opcode.POPF) {
+		boolean reads = opcode == Opcode.CPUID || opcode == Opcode.RDMSR;
+		if (here.following() != Node.OUTSIDE && (reads || opcode.group() == Opcode.Group.INTEGER && opcode != Opcode.POPF)) {
 			Label elsewhere = c.newLabel();
+			if (reads) {
+				// A guest may become idle by a read
+				field("attention", ConstantDescs.CD_int);
+				c.ifne(elsewhere);
+			}
 			field("nextRip", ConstantDescs.CD_long);
 			c.loadConstant(here.end()).lcmp().ifne(elsewhere);
 			field("exit", EXIT);

@@ -35,6 +35,8 @@ class RegionTest {
 	private static final long TABLES = 0xB000;
 	private static final int HOT = 3;
 	private static final int R8 = 8;
+	/** The number of the reading of a model-specific register that asks for attention. */
+	private static final long LAST_MSR_READ = 1000;
 
 	private final Arena arena = Arena.ofShared();
 	private final MemorySegment memory = arena.allocate(PAGES * PAGE, PAGE);
@@ -42,6 +44,7 @@ class RegionTest {
 	private final Engine engine = machine(HOT);
 	/** Cycles of the time-stamp counter from one reading to the next, and how many there were. */
 	private long pace, readings;
+	private long msrReads;
 
 	private Engine machine(int hot) {
 		Platform platform = (Platform) Proxy.newProxyInstance(Platform.class.getClassLoader(), new Class<?>[] {Platform.class},
@@ -49,6 +52,12 @@ class RegionTest {
 				return switch (method.getName()) {
 					case "apicPage" -> -1L;
 					case "timeStampCounter" -> ++readings * pace;
+					case "readMsr" -> {
+						if (++msrReads == LAST_MSR_READ) {
+							((Cpu) arguments[0]).requestAttention(Cpu.ATTENTION_STOP);
+						}
+						yield msrReads;
+					}
 					default -> throw new UnsupportedOperationException(method.getName());
 				};
 			});
@@ -190,6 +199,18 @@ class RegionTest {
 		assertEquals(done / 3, cpu.r[R8] - (done % 3 == 0 ? 0 : 1));
 		assertEquals(2 * (done / 3 + (done % 3 == 2 ? 1 : 0)), cpu.r[Cpu.RAX]);
 		assertEquals(CODE + new int[] {0, 3, 7}[(int) (done % 3)], cpu.rip);
+	}
+
+	@Test
+	void aTranslatedLoopIsLeftBehindAReadThatAsksForAttention() {
+		// L: mov $0x40000073, %ecx; rdmsr; inc %r8; jmp L
+		Cpu cpu = start(engine, "B9 73 00 00 40 0F 32 49 FF C0 EB F4");
+		cpu.r[R8] = 0;
+		engine.run();
+		assertEquals(Exit.Kind.REQUESTED, cpu.exit.kind);
+		assertEquals(LAST_MSR_READ, cpu.r[Cpu.RAX]);
+		assertEquals(LAST_MSR_READ - 1, cpu.r[R8]);
+		assertEquals(CODE + 7, cpu.rip);
 	}
 
 	@Test
