@@ -1,12 +1,10 @@
 package mshv.backend.emu.partition;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import java.lang.foreign.MemorySegment;
-import java.util.HexFormat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +14,6 @@ import org.junit.jupiter.api.Timeout;
 import mshv.api.HvStatus;
 import mshv.api.Intercept;
 import mshv.api.Register;
-import mshv.api.RegisterValue;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.InstallInterceptInput;
 import mshv.api.abi.InterceptType;
@@ -38,18 +35,13 @@ class CompletionTest {
 
 	private final Root root = new Root();
 	private final long partition = root.partition(Root.STANDARD);
-	private MemorySegment memory;
+	private LongModeMemory guest;
 
 	@BeforeEach
 	void start() {
 		root.createVp(partition, 0);
-		memory = root.map(partition, 0, 32);
-		root.flat64(partition, 0, memory, CODE);
-		set(Register.RSP, 0x7000);
-		memory.set(JAVA_LONG, 0x2008, 0x00AF9B000000FFFFL);
-		memory.set(JAVA_LONG, 0x2010, 0x00CF93000000FFFFL);
-		root.set(partition, 0, Register.GDTR, RegisterValue.table(0x2000, 0x17));
-		root.set(partition, 0, Register.IDTR, RegisterValue.table(0x3000, 0xFFF));
+		guest = new LongModeMemory(root, partition);
+		guest.enter(0, CODE);
 		intercept(DEBUG);
 	}
 
@@ -69,13 +61,8 @@ class CompletionTest {
 
 	/** A handler that begins with OUT to the port with the number of its vector. */
 	private void handler(int vector, int at) {
-		memory.set(JAVA_LONG, 0x3000 + 16L * vector, at | 0x8E0000080000L);
-		code(at, "E6 %02X".formatted(vector));
-	}
-
-	private void code(int at, String hex) {
-		byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-		MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, at, bytes.length);
+		guest.gate(vector, at);
+		guest.code(at, "E6 %02X".formatted(vector));
 	}
 
 	private void set(Register register, long value) {
@@ -88,7 +75,7 @@ class CompletionTest {
 
 	/** The code with single step, RCX at 3, RSI and RDI where they point. */
 	private void stepThrough(String hex, long rsi, long rdi) {
-		code(CODE, hex);
+		guest.code(CODE, hex);
 		set(Register.RFLAGS, 2 | TRAP_FLAG);
 		set(Register.RCX, 3);
 		set(Register.RSI, rsi);
@@ -151,7 +138,7 @@ class CompletionTest {
 
 	@Test
 	void iterationsThatNobodyStepsThroughLeaveTheResumeFlagUntilTheLast() throws InterruptedException {
-		code(CODE, "F3 AA E6 80");
+		guest.code(CODE, "F3 AA E6 80");
 		set(Register.RCX, 5);
 		set(Register.RDI, DATA + 0xFFFF - 1);
 		// Two elements lie in memory, the others not
@@ -177,7 +164,7 @@ class CompletionTest {
 
 	@Test
 	void singleStepThatBeginsWithTheCompletionWaitsForTheNextInstruction() throws InterruptedException {
-		code(CODE, "E6 80 90 90");
+		guest.code(CODE, "E6 80 90 90");
 		run(Intercept.IoPort.class);
 		set(Register.RFLAGS, 2 | TRAP_FLAG);
 		set(Register.RIP, CODE + 2);
@@ -197,7 +184,7 @@ class CompletionTest {
 
 	@Test
 	void breakpointsOnThePortAndOnMemoryAreMetByEachIteration() throws InterruptedException {
-		code(CODE, "F3 6C 90");
+		guest.code(CODE, "F3 6C 90");
 		set(Register.CR4, get(Register.CR4) | DEBUG_EXTENSIONS);
 		set(Register.DR0, 0x70);
 		set(Register.DR1, DATA + 1);
@@ -218,7 +205,7 @@ class CompletionTest {
 	@Test
 	void aBreakpointOnTheOtherOperandIsMetWhenOneIsDeviceMemory() throws InterruptedException {
 		for (String instruction : new String[] {"F3 A4", "F3 A6"}) {
-			code(CODE, instruction);
+			guest.code(CODE, instruction);
 			boolean moves = instruction.endsWith("4");
 			set(Register.DR1, DATA);
 			set(Register.DR7, ON_ACCESS);
@@ -236,7 +223,7 @@ class CompletionTest {
 	void aBreakpointOfAnEarlierInstructionIsNotReportedWithAnInterceptedException() throws InterruptedException {
 		intercept(UNDEFINED);
 		// out 0x80, al; ud2; in al, 0x81
-		code(CODE, "E6 80 0F 0B E4 81");
+		guest.code(CODE, "E6 80 0F 0B E4 81");
 		set(Register.CR4, get(Register.CR4) | DEBUG_EXTENSIONS);
 		set(Register.DR0, 0x80);
 		set(Register.DR7, ON_PORT);
@@ -252,7 +239,7 @@ class CompletionTest {
 	void aBreakpointThatAFaultingInstructionMetIsForgottenWithIt() throws InterruptedException {
 		// push qword [rsi], which is watched, where the stack is not canonical
 		intercept(12);
-		code(CODE, "FF 36");
+		guest.code(CODE, "FF 36");
 		handler(12, HANDLER);
 		set(Register.DR1, DATA);
 		set(Register.DR7, ON_ACCESS);
@@ -268,7 +255,7 @@ class CompletionTest {
 	@Test
 	void anInstructionThatTheRootLeavesForAnotherPlaceIsNotCompleted() throws InterruptedException {
 		stepThrough("F3 6E", DATA, 0);
-		code(0x1400, "90 90");
+		guest.code(0x1400, "90 90");
 		run(Intercept.IoPort.class);
 		set(Register.RIP, 0x1400);
 		set(Register.RCX, 1);
@@ -300,7 +287,7 @@ class CompletionTest {
 		set(Register.PENDING_INTERRUPTION, 1 | 0x40 << 16);
 		assertTrapped(SINGLE_STEP, CODE + 2, 0);
 		assertEquals(0x40, run(Intercept.IoPort.class).port());
-		assertEquals(CODE + 2, memory.get(JAVA_LONG, get(Register.RSP)));
+		assertEquals(CODE + 2, guest.segment().get(JAVA_LONG, get(Register.RSP)));
 	}
 
 	@Test
@@ -342,7 +329,7 @@ class CompletionTest {
 		set(Register.RIP, CODE + 2);
 		set(Register.PENDING_EVENT0, 1 | DEBUG << 16);
 		assertEquals(1, run(Intercept.IoPort.class).port());
-		assertEquals(CODE + 2, memory.get(JAVA_LONG, get(Register.RSP)));
+		assertEquals(CODE + 2, guest.segment().get(JAVA_LONG, get(Register.RSP)));
 		assertEquals(SINGLE_STEP, get(Register.DR6) & 0xE00F);
 		assertEquals(0, get(Register.PENDING_DEBUG_EXCEPTION));
 	}

@@ -1,6 +1,5 @@
 package mshv.backend.emu.partition;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
-import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -24,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import mshv.api.HvStatus;
 import mshv.api.Intercept;
 import mshv.api.Register;
-import mshv.api.RegisterValue;
 import mshv.api.abi.AssertVirtualInterruptInput;
 import mshv.api.abi.CallCode;
 import mshv.api.abi.DispatchVpInput;
@@ -46,7 +43,7 @@ class OwnTimersTest {
 
 	private Root root;
 	private long partition;
-	private MemorySegment memory;
+	private LongModeMemory guest;
 
 	@BeforeEach
 	void createProcessor() {
@@ -57,32 +54,17 @@ class OwnTimersTest {
 		root = new Root(translationThreshold);
 		partition = root.partition(Root.STANDARD);
 		root.createVp(partition, 0);
-		memory = root.map(partition, 0, 32);
-		root.flat64(partition, 0, memory, 0x1000);
-		root.set(partition, 0, Register.RSP, 0x7000);
-		memory.set(JAVA_LONG, 0x2008, 0x00AF9B000000FFFFL);
-		memory.set(JAVA_LONG, 0x2010, 0x00CF93000000FFFFL);
-		root.set(partition, 0, Register.GDTR, RegisterValue.table(0x2000, 0x17));
-		root.set(partition, 0, Register.IDTR, RegisterValue.table(0x3000, 0xFFF));
-		gate(VECTOR, 0x1800);
-		code(0x1800, "E6 50 48 CF");
-		gate(OTHER_VECTOR, 0x1900);
-		code(0x1900, "E6 51 48 CF");
+		guest = new LongModeMemory(root, partition);
+		guest.enter(0, 0x1000);
+		guest.gate(VECTOR, 0x1800);
+		guest.code(0x1800, "E6 50 48 CF");
+		guest.gate(OTHER_VECTOR, 0x1900);
+		guest.code(0x1900, "E6 51 48 CF");
 	}
 
 	@AfterEach
 	void close() {
 		root.close();
-	}
-
-	private void gate(int vector, long handler) {
-		memory.set(JAVA_LONG, 0x3000 + 16L * vector, handler & 0xFFFF | 0x8E0000080000L);
-		memory.set(JAVA_LONG, 0x3008 + 16L * vector, 0);
-	}
-
-	private void code(long at, String hex) {
-		byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-		MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, at, bytes.length);
 	}
 
 	private int port() {
@@ -106,7 +88,7 @@ class OwnTimersTest {
 
 		/** A dispatch of a processor that halts, and that the thread waits for now. */
 		static Elsewhere waiting(OwnTimersTest test) {
-			test.code(0x1000, APIC_ON + LATE + STI_HLT);
+			test.guest.code(0x1000, APIC_ON + LATE + STI_HLT);
 			Elsewhere elsewhere = test.new Elsewhere(() -> test.root.dispatch(test.partition, 0));
 			elsewhere.awaitWaiting();
 			return elsewhere;
@@ -126,7 +108,7 @@ class OwnTimersTest {
 
 	@Test
 	void aDispatchGoesOnWhenATimerEndsAHalt() {
-		code(0x1000, APIC_ON + SOON + STI_HLT);
+		guest.code(0x1000, APIC_ON + SOON + STI_HLT);
 		assertEquals(Root.INTERCEPT, root.dispatch(partition, 0));
 		assertEquals(VECTOR, port());
 		assertTrue(root.signals.isEmpty());
@@ -135,7 +117,7 @@ class OwnTimersTest {
 
 	@Test
 	void aDispatchForALimitedTimeEndsWithTheHaltAndTheTimerIsSignalled() throws Exception {
-		code(0x1000, APIC_ON + SOON + STI_HLT);
+		guest.code(0x1000, APIC_ON + SOON + STI_HLT);
 		MemorySegment page = root.arena.allocate(4096, 4096);
 		new DispatchVpInput(partition, 0, 0, 1_000_000_000, 0).encode(page);
 		assertEquals(0, root.hypervisor.hypercall(CallCode.DISPATCH_VP, page.address(), page.address() + 2048));
@@ -207,7 +189,7 @@ class OwnTimersTest {
 
 	@Test
 	void timeThatStoodDuringTheWaitIsWaitedForToo() throws Exception {
-		code(0x1000, APIC_ON + IN_A_SECOND + STI_HLT);
+		guest.code(0x1000, APIC_ON + IN_A_SECOND + STI_HLT);
 		Elsewhere run = new Elsewhere(() -> {
 			root.run(partition, 0);
 			return port();
@@ -233,11 +215,11 @@ class OwnTimersTest {
 	void timersInterruptALoopThatNeverRests(int translationThreshold) throws Exception {
 		close();
 		createProcessor(translationThreshold);
-		memory.set(JAVA_LONG, 0x5000, 200);
+		guest.segment().set(JAVA_LONG, 0x5000, 200);
 		// dec qword [0x5000]; jz out; timer; EOI; iretq; out: out 0x50, al
-		code(0x1800, "48 FF 0C 25 00 50 00 00  74 16 " + SOONER + " C7 83 B0 00 00 00 00 00 00 00  48 CF  E6 50");
-		code(0x1000, APIC_ON + SOONER + "FB EB FE");
+		guest.code(0x1800, "48 FF 0C 25 00 50 00 00  74 16 " + SOONER + " C7 83 B0 00 00 00 00 00 00 00  48 CF  E6 50");
+		guest.code(0x1000, APIC_ON + SOONER + "FB EB FE");
 		assertEquals(Root.INTERCEPT, new Elsewhere(() -> root.dispatch(partition, 0)).outcome());
-		assertEquals(0, memory.get(JAVA_LONG, 0x5000));
+		assertEquals(0, guest.segment().get(JAVA_LONG, 0x5000));
 	}
 }

@@ -1,6 +1,5 @@
 package mshv.backend.emu.partition;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -13,7 +12,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,6 +47,7 @@ class RunningTest {
 
 	private final Root root = new Root();
 	private final long partition = root.partition(Root.STANDARD);
+	private LongModeMemory guest;
 	private MemorySegment memory;
 
 	@AfterEach
@@ -56,32 +55,13 @@ class RunningTest {
 		root.close();
 	}
 
-	private void code(long at, String hex) {
-		byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-		MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, at, bytes.length);
-	}
-
-	/** A processor in 64-bit mode at 0x1000, with 128 KiB of memory, an IDT at 0x3000 and a stack below 0x7000. */
+	/** A processor in 64-bit mode at 0x1000. */
 	private void start(String hex) {
 		root.createVp(partition, 0);
-		memory = root.map(partition, 0, 32);
-		prepare(0, 0x1000);
-		code(0x1000, hex);
-	}
-
-	private void prepare(int vp, long rip) {
-		root.flat64(partition, vp, memory, rip);
-		root.set(partition, vp, Register.RSP, 0x7000 - 0x800 * vp);
-		memory.set(JAVA_LONG, 0x2008, 0x00AF9B000000FFFFL);
-		memory.set(JAVA_LONG, 0x2010, 0x00CF93000000FFFFL);
-		root.set(partition, vp, Register.GDTR, RegisterValue.table(0x2000, 0x17));
-		root.set(partition, vp, Register.IDTR, RegisterValue.table(0x3000, 0xFFF));
-	}
-
-	/** An interrupt gate to a handler. */
-	private void gate(int vector, long handler) {
-		memory.set(JAVA_LONG, 0x3000 + 16L * vector, handler & 0xFFFF | 0x8E0000080000L);
-		memory.set(JAVA_LONG, 0x3008 + 16L * vector, 0);
+		guest = new LongModeMemory(root, partition);
+		memory = guest.segment();
+		guest.enter(0, 0x1000);
+		guest.code(0x1000, hex);
 	}
 
 	private void enableApic() {
@@ -208,8 +188,8 @@ class RunningTest {
 	@Test
 	void anIdleProcessorIsWokenByAnInterrupt() throws InterruptedException {
 		start("FB F4 E6 80");
-		gate(0x50, 0x1800);
-		code(0x1800, "E6 50 48 CF");
+		guest.gate(0x50, 0x1800);
+		guest.code(0x1800, "E6 50 48 CF");
 		enableApic();
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 0));
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 0));
@@ -223,8 +203,8 @@ class RunningTest {
 	void aNonMaskableInterruptWakesAnyHalt() throws InterruptedException {
 		root.createVp(partition, 1);
 		start("FA F4 E6 80");
-		gate(2, 0x1800);
-		code(0x1800, "E6 02 48 CF");
+		guest.gate(2, 0x1800);
+		guest.code(0x1800, "E6 02 48 CF");
 		root.set(partition, 1, Register.INTERNAL_ACTIVITY_STATE, 0);
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 0), "another processor could send one");
 		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
@@ -238,14 +218,14 @@ class RunningTest {
 	@Test
 	void codeThatTheRootWritesWhileAProcessorIsHaltedIsSeenAfterAnInterrupt() throws InterruptedException {
 		start("F4 EB FD");
-		gate(2, 0x1800);
-		code(0x1800, COUNTS);
+		guest.gate(2, 0x1800);
+		guest.code(0x1800, COUNTS);
 		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
 		root.createVp(partition, 1);
 		root.set(partition, 1, Register.INTERNAL_ACTIVITY_STATE, 0);
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 0));
 		assertEquals(1, memory.get(JAVA_LONG, 0x5000));
-		code(0x1800, "E6 51 48 CF");
+		guest.code(0x1800, "E6 51 48 CF");
 		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
 		assertEquals(0, root.awaitSignal());
 		assertEquals(0x51, port());
@@ -254,8 +234,8 @@ class RunningTest {
 	@Test
 	void codeThatTheRootWritesWhileAProcessorRunsIsSeenAfterAnInterrupt() throws Exception {
 		start("EB FE");
-		gate(2, 0x1800);
-		code(0x1800, COUNTS);
+		guest.gate(2, 0x1800);
+		guest.code(0x1800, COUNTS);
 		CompletableFuture<Integer> run = dispatchElsewhere();
 		for (int count = 1; count <= 2; count++) {
 			assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
@@ -263,7 +243,7 @@ class RunningTest {
 				Thread.onSpinWait();
 			}
 		}
-		code(0x1800, "E6 51 48 CF");
+		guest.code(0x1800, "E6 51 48 CF");
 		assertEquals(HvStatus.SUCCESS, interrupt(NMI, 0, false));
 		assertEquals(Root.INTERCEPT, run.get(20, TimeUnit.SECONDS));
 		assertEquals(0x51, assertInstanceOf(Intercept.IoPort.class,
@@ -276,17 +256,17 @@ class RunningTest {
 		String send = "C7 83 10 03 00 00 00 00 00 01 C7 83 00 03 00 00 00 44 00 00";
 		start("BB 00 00 E0 FE C7 83 F0 00 00 00 FF 01 00 00" + send + "E6 80" + send + "F4");
 		root.createVp(partition, 1);
-		prepare(1, 0x1900);
+		guest.enter(1, 0x1900);
 		root.set(partition, 1, Register.INTERNAL_ACTIVITY_STATE, 0);
-		code(0x1900, "F4 EB FD");
-		gate(2, 0x1800);
-		code(0x1800, COUNTS);
+		guest.code(0x1900, "F4 EB FD");
+		guest.gate(2, 0x1800);
+		guest.code(0x1800, COUNTS);
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 1));
 		Intercept.IoPort exit = assertInstanceOf(Intercept.IoPort.class, root.run(partition, 0));
 		assertEquals(1, root.awaitSignal());
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 1));
 		assertEquals(1, memory.get(JAVA_LONG, 0x5000));
-		code(0x1800, "E6 51 48 CF");
+		guest.code(0x1800, "E6 51 48 CF");
 		step(exit.header());
 		root.dispatch(partition, 0);
 		assertEquals(1, root.awaitSignal());
@@ -305,15 +285,11 @@ class RunningTest {
 	void externalInterruptsNeedNoApic() throws InterruptedException {
 		long other = root.partition(Root.NO_APIC);
 		root.createVp(other, 0);
-		memory = root.map(other, 0, 32);
-		root.flat64(other, 0, memory, 0x1000);
-		root.set(other, 0, Register.RSP, 0x7000);
-		memory.set(JAVA_LONG, 0x2008, 0x00AF9B000000FFFFL);
-		root.set(other, 0, Register.GDTR, RegisterValue.table(0x2000, 0x17));
-		root.set(other, 0, Register.IDTR, RegisterValue.table(0x3000, 0xFFF));
-		gate(0x50, 0x1800);
-		code(0x1000, "FB F4 E6 80");
-		code(0x1800, "E6 50 48 CF");
+		guest = new LongModeMemory(root, other);
+		guest.enter(0, 0x1000);
+		guest.gate(0x50, 0x1800);
+		guest.code(0x1000, "FB F4 E6 80");
+		guest.code(0x1800, "E6 50 48 CF");
 		assertInstanceOf(Intercept.Halt.class, root.run(other, 0));
 		assertEquals(HvStatus.SUCCESS, root.simple(CallCode.ASSERT_VIRTUAL_INTERRUPT,
 			new AssertVirtualInterruptInput(other, EXTINT, 0, 0, 0x50, 0)::encode));
@@ -324,9 +300,9 @@ class RunningTest {
 	void theEndOfALevelInterruptIsIntercepted() throws InterruptedException {
 		// sti; loop: jmp loop
 		start("FB EB FE");
-		gate(0x50, 0x1800);
+		guest.gate(0x50, 0x1800);
 		// mov eax, 0xfee000b0; mov dword [rax], 0; jmp on; out 0x51, al
-		code(0x1800, "B8 B0 00 E0 FE C7 00 00 00 00 00 EB 00 E6 51");
+		guest.code(0x1800, "B8 B0 00 E0 FE C7 00 00 00 00 00 EB 00 E6 51");
 		enableApic();
 		assertEquals(HvStatus.SUCCESS, interrupt(FIXED, 0x50, true));
 		Intercept.ApicEoi end = assertInstanceOf(Intercept.ApicEoi.class, root.run(partition, 0));
@@ -350,7 +326,7 @@ class RunningTest {
 		start("B8 10 03 E0 FE C7 00 00 00 00 01 83 E8 10 C7 00 00 45 00 00 C7 00 04 46 00 00 FA F4");
 		root.createVp(partition, 1);
 		enableApic();
-		code(0x4000, "E6 44");
+		guest.code(0x4000, "E6 44");
 		assertEquals(Root.BLOCKED, root.dispatch(partition, 1));
 		assertEquals(1, root.get(partition, 1, Register.INTERNAL_ACTIVITY_STATE));
 		int outcome = root.dispatch(partition, 0);
@@ -384,8 +360,8 @@ class RunningTest {
 		// mov ecx, 0x12345; rdmsr; out 0x80, al
 		start("B9 45 23 01 00 0F 32 E6 80");
 		root.set(partition, 0, Register.RAX, 0x55);
-		gate(13, 0x1800);
-		code(0x1800, "E6 0D");
+		guest.gate(13, 0x1800);
+		guest.code(0x1800, "E6 0D");
 		assertEquals(13, port());
 		root.setProperty(partition, PartitionProperty.UNIMPLEMENTED_MSR_ACTION, 1);
 		root.set(partition, 0, Register.RIP, 0x1000);
@@ -424,9 +400,9 @@ class RunningTest {
 	@Test
 	void anExceptionCanBeInjected() throws InterruptedException {
 		start("E6 80");
-		gate(14, 0x1800);
+		guest.gate(14, 0x1800);
 		// mov rax, cr2; pop rbx; out 0x0e, al
-		code(0x1800, "0F 20 D0 5B E6 0E");
+		guest.code(0x1800, "0F 20 D0 5B E6 0E");
 		long event = 1 | 1 << 8 | 14 << 16 | 6L << 32;
 		assertEquals(HvStatus.SUCCESS, root.trySet(partition, 0, Register.PENDING_EVENT0.code(), event, 0x123456));
 		assertEquals(14, port());
@@ -435,8 +411,8 @@ class RunningTest {
 		assertEquals(0, root.get(partition, 0, Register.PENDING_INTERRUPTION));
 		root.set(partition, 0, Register.RIP, 0x1000);
 		root.set(partition, 0, Register.PENDING_INTERRUPTION, 1 | 0 << 1 | 0x20 << 16);
-		gate(0x20, 0x1880);
-		code(0x1880, "E6 20");
+		guest.gate(0x20, 0x1880);
+		guest.code(0x1880, "E6 20");
 		assertEquals(0x20, port());
 	}
 
@@ -444,9 +420,9 @@ class RunningTest {
 	void theHypercallPageAnswersForEveryCall() throws InterruptedException {
 		// mov rcx, 0x1234; mov eax, 0x9000; call rax; out 0x80, al
 		start("48 C7 C1 34 12 00 00 B8 00 F0 00 00 FF D0 E6 80");
-		gate(6, 0x1800);
-		code(0x1800, "E6 06");
-		code(0xF000, "0F 01 C1 C3");
+		guest.gate(6, 0x1800);
+		guest.code(0x1800, "E6 06");
+		guest.code(0xF000, "0F 01 C1 C3");
 		assertEquals(6, port(), "not enabled: an invalid opcode");
 		root.set(partition, 0, Register.GUEST_OS_ID, 1);
 		root.set(partition, 0, Register.HYPERCALL, 0xF001);
@@ -468,7 +444,7 @@ class RunningTest {
 		assertEquals(Math.floor(Math.scalb(1.0, 64) / 200), root.get(partition, 0, Register.RDI), 1e6);
 		assertEquals(1, root.property(partition, PartitionProperty.GUEST_OS_ID));
 		// A write to the read-only overlay leaves
-		code(0x1100, "C6 04 25 00 F0 00 00 00");
+		guest.code(0x1100, "C6 04 25 00 F0 00 00 00");
 		root.set(partition, 0, Register.RIP, 0x1100);
 		assertTrue(assertInstanceOf(Intercept.Memory.class, root.run(partition, 0)).mapped());
 	}
@@ -515,16 +491,16 @@ class RunningTest {
 		// SVR; LVT timer = deadline mode, vector 0x50; mfence; rdtsc + 200000 -> 0x6e0; sti; hlt
 		start("BB 00 00 E0 FE C7 83 F0 00 00 00 FF 01 00 00 C7 83 20 03 00 00 50 00 04 00 0F AE F0 0F 31 05 40 0D 03 00 83 D2 00"
 			+ "B9 E0 06 00 00 0F 30 FB F4 E6 80");
-		gate(0x50, 0x1800);
-		code(0x1800, "E6 50");
+		guest.gate(0x50, 0x1800);
+		guest.code(0x1800, "E6 50");
 		assertEquals(0x50, port());
 	}
 
 	@Test
 	void vectorsInTheRegisterPageAreTakenWhenAsked() throws InterruptedException {
 		start("FB F4 E6 80");
-		gate(0x50, 0x1800);
-		code(0x1800, "E6 50");
+		guest.gate(0x50, 0x1800);
+		guest.code(0x1800, "E6 50");
 		enableApic();
 		root.statePage(partition, 0, 0).set(JAVA_LONG, RegisterPage.INTERRUPT_VECTORS, 1 | 0x50 << 8);
 		MemorySegment page = root.arena.allocate(4096, 4096);
