@@ -173,7 +173,7 @@ final class ApicTimer {
 		return left();
 	}
 
-	/** Ends {@link #hold}. */
+	/** Has the queue see to the timer, which ends {@link #hold}. */
 	synchronized void release() {
 		if (runs()) {
 			wakeUp.enqueue(left());

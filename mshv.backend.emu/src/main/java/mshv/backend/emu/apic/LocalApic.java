@@ -248,7 +248,7 @@ public final class LocalApic {
 		return timer.hold();
 	}
 
-	/** Ends {@link #holdTimer}. Any thread. */
+	/** Has the queue see to the timer, which ends {@link #holdTimer}. Any thread. */
 	public void releaseTimer() {
 		timer.release();
 	}

@@ -94,7 +94,8 @@ public final class Engine {
 		return interrupts;
 	}
 
-	/** Does something after some ten thousand further instructions, on the thread that executes them, until {@link #callNoMore}. */
+	/** Does something after some ten thousand further instructions, on the thread that executes them, until {@link #callNoMore}.
+	 * Meanwhile nothing is executed in translated regions, which may take any time. */
 	public void callLater(Runnable action) {
 		call = action;
 		callAt = instructions() + BlockRunner.ROUND;

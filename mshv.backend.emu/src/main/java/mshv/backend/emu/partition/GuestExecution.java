@@ -221,8 +221,7 @@ final class GuestExecution {
 		if (!exit.repeat) {
 			return;
 		}
-		boolean left = exit.kind == Exit.Kind.IO_PORT || exit.kind == Exit.Kind.MEMORY;
-		if (left && Long.compareUnsigned(cpu.r[Cpu.RCX], exit.count) < 0) {
+		if (atDevice() && Long.compareUnsigned(cpu.r[Cpu.RCX], exit.count) < 0) {
 			exit.count = cpu.r[Cpu.RCX];
 			Debug.iteratedOutside(cpu);
 		}

@@ -22,7 +22,8 @@ public final class SynicMsrs {
 	/** @param messages host address of a page for messages, alive as long as the processor
 	 * @param flags host address of a page for event flags
 	 * @param deliverableListener see {@link Synic} */
-	public SynicMsrs(GuestInterface guest, LocalApic apic, TimerQueue queue, WakeUp.Keeper keeper, long messages, long flags, Runnable deliverableListener) {
+	public SynicMsrs(GuestInterface guest, LocalApic apic, TimerQueue queue, WakeUp.Keeper keeper, long messages, long flags,
+			Runnable deliverableListener) {
 		// Without an APIC there is nothing to interrupt
 		boolean apicThere = guest.features().apic();
 		synicOffered = apicThere && guest.offers(SyntheticFeatures.SYNIC);

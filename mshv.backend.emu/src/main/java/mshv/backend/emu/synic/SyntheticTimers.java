@@ -97,18 +97,22 @@ public final class SyntheticTimers {
 	/** Leaves it to the caller to {@link #poll} in time, until a timer is set or {@link #release}.
 	 * @return nanoseconds until then, Long.MAX_VALUE if no timer runs */
 	public synchronized long hold() {
-		if (next == NEVER || clock.frozen()) {
+		if (!runs()) {
 			return Long.MAX_VALUE;
 		}
 		wakeUp.hold();
 		return left();
 	}
 
-	/** Ends {@link #hold}. */
+	/** Has the queue see to the timers, which ends {@link #hold}. */
 	public synchronized void release() {
-		if (next != NEVER && !closed && !clock.frozen()) {
+		if (runs()) {
 			wakeUp.enqueue(left());
 		}
+	}
+
+	private boolean runs() {
+		return next != NEVER && !closed && !clock.frozen();
 	}
 
 	/** @return nanoseconds until the next expiry; the shortest time for one that is behind */
