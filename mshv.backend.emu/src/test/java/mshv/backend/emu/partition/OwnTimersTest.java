@@ -86,14 +86,6 @@ class OwnTimersTest {
 			thread = Thread.ofPlatform().start(outcome);
 		}
 
-		/** A dispatch of a processor that halts, and that the thread waits for now. */
-		static Elsewhere waiting(OwnTimersTest test) {
-			test.guest.code(0x1000, APIC_ON + LATE + STI_HLT);
-			Elsewhere elsewhere = test.new Elsewhere(() -> test.root.dispatch(test.partition, 0));
-			elsewhere.awaitWaiting();
-			return elsewhere;
-		}
-
 		void awaitWaiting() {
 			while (thread.getState() != Thread.State.TIMED_WAITING) {
 				assertTrue(thread.isAlive(), "the dispatch has ended");
@@ -104,6 +96,14 @@ class OwnTimersTest {
 		int outcome() throws Exception {
 			return outcome.get(20, TimeUnit.SECONDS);
 		}
+	}
+
+	/** A dispatch of a processor that halts, and whose thread waits for the timer now. */
+	private Elsewhere dispatchThatWaits() {
+		guest.code(0x1000, APIC_ON + LATE + STI_HLT);
+		Elsewhere dispatch = new Elsewhere(() -> root.dispatch(partition, 0));
+		dispatch.awaitWaiting();
+		return dispatch;
 	}
 
 	@Test
@@ -129,7 +129,7 @@ class OwnTimersTest {
 
 	@Test
 	void anInterruptEndsTheWaitWithoutASignal() throws Exception {
-		Elsewhere dispatch = Elsewhere.waiting(this);
+		Elsewhere dispatch = dispatchThatWaits();
 		interrupt();
 		assertEquals(Root.INTERCEPT, dispatch.outcome());
 		assertEquals(OTHER_VECTOR, port());
@@ -139,7 +139,7 @@ class OwnTimersTest {
 	@Test
 	void aSuspendEndsTheWait() throws Exception {
 		for (Register register : new Register[] {Register.EXPLICIT_SUSPEND, Register.DISPATCH_SUSPEND}) {
-			Elsewhere dispatch = Elsewhere.waiting(this);
+			Elsewhere dispatch = dispatchThatWaits();
 			root.set(partition, 0, register, 1);
 			assertEquals(Root.BLOCKED_SUSPEND, dispatch.outcome());
 			root.set(partition, 0, register, 0);
@@ -149,7 +149,7 @@ class OwnTimersTest {
 
 	@Test
 	void theStateCanBeReadDuringTheWaitWhichIsNoRunTime() {
-		Elsewhere dispatch = Elsewhere.waiting(this);
+		Elsewhere dispatch = dispatchThatWaits();
 		long time = root.get(partition, 0, Register.VP_RUNTIME);
 		assertEquals(0x1000 + (APIC_ON + LATE + STI_HLT).replace(" ", "").length() / 2, root.get(partition, 0, Register.RIP));
 		assertEquals(2, root.get(partition, 0, Register.INTERNAL_ACTIVITY_STATE));
@@ -159,7 +159,7 @@ class OwnTimersTest {
 
 	@Test
 	void anotherDispatchIsRefusedDuringTheWait() {
-		Elsewhere dispatch = Elsewhere.waiting(this);
+		Elsewhere dispatch = dispatchThatWaits();
 		MemorySegment page = root.arena.allocate(4096, 4096);
 		new DispatchVpInput(partition, 0, 0, 0, 0).encode(page);
 		assertEquals(HvStatus.INVALID_VP_STATE, HvStatus.of(
@@ -169,7 +169,7 @@ class OwnTimersTest {
 
 	@Test
 	void aThreadThatIsInterruptedIsGivenBackAndTheRootToldWhenTheProcessorIsReady() throws Exception {
-		Elsewhere dispatch = Elsewhere.waiting(this);
+		Elsewhere dispatch = dispatchThatWaits();
 		dispatch.thread.interrupt();
 		assertEquals(Root.BLOCKED, dispatch.outcome());
 		interrupt();
@@ -178,7 +178,7 @@ class OwnTimersTest {
 
 	@Test
 	void finalizingThePartitionEndsTheWait() throws Exception {
-		Elsewhere dispatch = Elsewhere.waiting(this);
+		Elsewhere dispatch = dispatchThatWaits();
 		assertEquals(HvStatus.SUCCESS, root.fast(CallCode.FINALIZE_PARTITION, partition, 0));
 		try {
 			assertEquals(Root.BLOCKED_SUSPEND, dispatch.outcome());
@@ -202,7 +202,7 @@ class OwnTimersTest {
 
 	@Test
 	void aTimerThatTheRootSetsEndsTheWait() throws Exception {
-		Elsewhere dispatch = Elsewhere.waiting(this);
+		Elsewhere dispatch = dispatchThatWaits();
 		long enabledDirect = 1 | 1 << 12 | OTHER_VECTOR << 4;
 		root.set(partition, 0, Register.STIMER0_COUNT, 1);
 		root.set(partition, 0, Register.STIMER0_CONFIG, enabledDirect);
