@@ -46,8 +46,8 @@ final class Block {
 	long mappingGeneration = -1;
 	/** Link generation in which the code was last seen to be what it was when this block was made. */
 	long seenGeneration = -1;
-	/** Hash of the code, see {@link BlockCache}. */
-	long hash;
+	/** What the instructions were decoded from; and its part in the second page, or null. */
+	CodeBytes bytes, secondBytes;
 	/** Next block of the same page. */
 	Block nextInPage;
 	/** False once the code has been overwritten. */

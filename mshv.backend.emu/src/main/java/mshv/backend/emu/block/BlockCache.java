@@ -1,10 +1,6 @@
 package mshv.backend.emu.block;
 
-import static mshv.backend.emu.memory.RawMemory.RAW;
-
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,13 +18,10 @@ import mshv.backend.emu.memory.PhysicalMemory;
  * The blocks of one processor: found by instruction pointer, dropped when their code is written.
  * <p>
  * Writes of the processors of a memory are announced: the page is marked in {@link mshv.backend.emu.memory.CodePages} before its code is
- * read. Those of the host are found by a hash of the code, taken again when a block is entered for the first time after a run began.
+ * read. Those of the host are found by comparing the code when a block is entered for the first time after a run began.
  */
 public final class BlockCache implements CodeCache, CodeUser {
 	private static final int SLOTS = 1 << 15;
-	private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
-
-	private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
 	private static final class OwnPage {
 		/** Granules with own code, as {@link CodePage} divides the page. */
@@ -98,7 +91,7 @@ public final class BlockCache implements CodeCache, CodeUser {
 		if (!block.valid) {
 			return false;
 		}
-		if (hash(block) != block.hash) {
+		if (!isThere(block)) {
 			invalidate(block.gpa, block.length);
 			return false;
 		}
@@ -106,65 +99,28 @@ public final class BlockCache implements CodeCache, CodeUser {
 		return true;
 	}
 
-	private long hash(Block block) {
-		long hash = hash(block.gpa, block.length, block.length);
-		if (block.secondPage >= 0) {
-			int rest = (int) (block.following - block.rip) - block.length;
-			hash = hash(block.secondPage, rest, hash);
+	private boolean isThere(Block block) {
+		long host = host(block.gpa);
+		if (host == 0 || !block.bytes.areAt(host)) {
+			return false;
 		}
-		return hash;
+		long second = block.secondPage < 0 ? 0 : host(block.secondPage);
+		return block.secondPage < 0 || second != 0 && block.secondBytes.areAt(second);
 	}
 
-	/** Mixes in the bytes from an address on; they lie in one page. The last eight may overlap those before. */
-	private long hash(long gpa, int length, long seed) {
+	/** @return host address of code, 0 if it may not be executed: whoever has taken it makes the processor forget it before the next block */
+	long host(long gpa) {
 		long entry = memory.entry(gpa >>> PhysicalMemory.PAGE_SHIFT);
-		if ((entry & PhysicalMemory.EXECUTE) == 0) {
-			// On its way out: whoever took it makes the processor forget it before the next block
-			return ~seed;
-		}
-		long host = (entry & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
-		long hash = seed;
-		int at = 0;
-		for (; at + 8 < length; at += 8) {
-			hash = (hash ^ RAW.getLong(host + at)) * MULTIPLIER;
-			hash ^= hash >>> 29;
-		}
-		return (hash ^ (length >= 8 ? RAW.getLong(host + length - 8) : few(host, length))) * MULTIPLIER;
+		return (entry & PhysicalMemory.EXECUTE) == 0 ? 0 : (entry & PhysicalMemory.HOST) + (gpa & PhysicalMemory.PAGE_SIZE - 1);
 	}
 
-	/** @return up to seven bytes, read with what lies beside them in the page */
-	private static long few(long host, int length) {
-		int before = (host & PhysicalMemory.PAGE_SIZE - 1) <= PhysicalMemory.PAGE_SIZE - 8 ? 0 : 8 - length;
-		return RAW.getLong(host - before) >>> 8 * before & (1L << 8 * length) - 1;
-	}
-
-	/** The same hash of the bytes that a block was decoded from. */
-	private long hashOfCopy(Block block) {
-		long hash = hashOfCopy(0, block.length, block.length);
-		if (block.secondPage >= 0) {
-			int rest = (int) (block.following - block.rip) - block.length;
-			hash = hashOfCopy(block.length, rest, hash);
-		}
-		return hash;
-	}
-
-	private long hashOfCopy(int from, int length, long seed) {
+	/** Keeps what a block has just been decoded from. */
+	private void keepBytes(Block block) {
 		byte[] bytes = builder.bytes();
-		long hash = seed;
-		int at = 0;
-		for (; at + 8 < length; at += 8) {
-			hash = (hash ^ (long) LONG.get(bytes, from + at)) * MULTIPLIER;
-			hash ^= hash >>> 29;
+		block.bytes = new CodeBytes(bytes, 0, block.length, (int) block.gpa & PhysicalMemory.PAGE_SIZE - 1);
+		if (block.secondPage >= 0) {
+			block.secondBytes = new CodeBytes(bytes, block.length, (int) (block.following - block.rip) - block.length, 0);
 		}
-		long last = 0;
-		if (length >= 8) {
-			last = (long) LONG.get(bytes, from + length - 8);
-		} else {
-			for (int i = length - 1; i >= 0; i--) {
-				last = last << 8 | bytes[from + i] & 0xFF;
-			}
-		}
-		return (hash ^ last) * MULTIPLIER;
 	}
 
 	private boolean secondPageIsThere(Block block) {
@@ -185,11 +141,11 @@ public final class BlockCache implements CodeCache, CodeUser {
 	private Block make(long rip, long base, long gpa) {
 		for (;;) {
 			Block block = builder.build(rip, base, gpa);
-			block.hash = hashOfCopy(block);
+			keepBytes(block);
 			OwnPage own = mark(block.gpa, block.length);
 			OwnPage second = block.secondPage < 0 ? null : mark(block.secondPage, 1);
 			// What was written before the page was marked has not been announced
-			if (!cpu.shared || hash(block) == block.hash) {
+			if (!cpu.shared || isThere(block)) {
 				block.seenGeneration = cpu.mmu.linkGeneration();
 				block.nextInPage = own.blocks;
 				own.blocks = block;

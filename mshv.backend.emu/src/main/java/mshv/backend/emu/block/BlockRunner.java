@@ -83,7 +83,10 @@ public final class BlockRunner {
 	private Block first() {
 		Block left = this.left;
 		if (left != null && left.following == cpu.rip && left.mode == 64 && cpu.mode == 64 && left.user == (cpu.cpl == 3)) {
-			return following(left);
+			Block next = left.followingBlock;
+			boolean asItWas = next != null && next.region != null && left.mappingGeneration == cpu.mmu.mappingGeneration()
+				&& regions.holds(next.region);
+			return asItWas ? next : following(left);
 		}
 		fetching = true;
 		Block first = cache.find(cpu.rip);

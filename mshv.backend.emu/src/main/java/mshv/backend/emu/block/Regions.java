@@ -181,12 +181,19 @@ final class Regions {
 		}
 		long mapping = cpu.mmu.mappingGeneration();
 		boolean sameMapping = region.mappingGeneration == mapping;
+		if (sameMapping && region.isThere()) {
+			region.seenGeneration = generation;
+			return true;
+		}
 		Block before = region.blocks[0];
 		for (Block block : region.blocks) {
 			if (!cache.unchanged(block) || !sameMapping && !besides(block, before) && !cpu.mmu.leadsTo(block.rip, block.gpa)) {
 				return false;
 			}
 			before = block;
+		}
+		if (!region.locate(cache)) {
+			return false;
 		}
 		region.seenGeneration = generation;
 		region.mappingGeneration = mapping;
