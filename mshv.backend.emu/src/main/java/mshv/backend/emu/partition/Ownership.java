@@ -1,7 +1,6 @@
 package mshv.backend.emu.partition;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -20,37 +19,27 @@ final class Ownership {
 	/** How long a borrower waits at most before it looks again whether a run has ended. */
 	private static final long LOOK_NANOSECONDS = 1_000_000;
 
-	private static final VarHandle STATE;
-
-	static {
-		try {
-			STATE = MethodHandles.lookup().findVarHandle(Ownership.class, "state", int.class);
-		} catch (ReflectiveOperationException e) {
-			throw new ExceptionInInitializerError(e);
-		}
-	}
-
 	private final ReentrantLock lock = new ReentrantLock();
 	private final Condition changed = lock.newCondition();
-	private volatile int state;
+	private final AtomicInteger state = new AtomicInteger(IDLE);
 	/** Threads that borrow or wait for it. */
 	private volatile int borrowers;
 
 	/** Begins a run, waiting for a borrower to finish. @return false if another thread runs the processor */
 	boolean beginRun() {
-		return STATE.compareAndSet(this, IDLE, RUNNING) || beginRunSlowly();
+		return state.compareAndSet(IDLE, RUNNING) || beginRunSlowly();
 	}
 
 	private boolean beginRunSlowly() {
 		lock.lock();
 		try {
 			for (;;) {
-				int now = state;
+				int now = state.get();
 				if (now == BORROWED_IDLE) {
 					changed.awaitUninterruptibly();
 				} else if (now != IDLE) {
 					return false;
-				} else if (STATE.compareAndSet(this, IDLE, RUNNING)) {
+				} else if (state.compareAndSet(IDLE, RUNNING)) {
 					return true;
 				}
 			}
@@ -61,7 +50,7 @@ final class Ownership {
 
 	/** Ends a run. Without a fence, so a borrower that comes at this moment may be overlooked: it looks again. */
 	void endRun() {
-		STATE.setRelease(this, IDLE);
+		state.setRelease(IDLE);
 		if (borrowers != 0) {
 			lock.lock();
 			try {
@@ -74,7 +63,7 @@ final class Ownership {
 
 	/** @return true if a thread may be executing guest code */
 	boolean running() {
-		return state == RUNNING;
+		return state.get() == RUNNING;
 	}
 
 	/** @return true if a thread waits for the run to pause */
@@ -86,12 +75,12 @@ final class Ownership {
 	void pause() {
 		lock.lock();
 		try {
-			state = PAUSED;
+			state.set(PAUSED);
 			changed.signalAll();
 			while (borrowers != 0) {
 				changed.awaitUninterruptibly();
 			}
-			state = RUNNING;
+			state.set(RUNNING);
 		} finally {
 			lock.unlock();
 		}
@@ -105,7 +94,7 @@ final class Ownership {
 		try {
 			borrowers++;
 			stop.run();
-			while (!STATE.compareAndSet(this, IDLE, BORROWED_IDLE) && !STATE.compareAndSet(this, PAUSED, BORROWED_PAUSED)) {
+			while (!state.compareAndSet(IDLE, BORROWED_IDLE) && !state.compareAndSet(PAUSED, BORROWED_PAUSED)) {
 				try {
 					changed.awaitNanos(LOOK_NANOSECONDS);
 				} catch (InterruptedException e) {
@@ -124,7 +113,7 @@ final class Ownership {
 	void giveBack() {
 		lock.lock();
 		try {
-			state = state == BORROWED_IDLE ? IDLE : PAUSED;
+			state.set(state.get() == BORROWED_IDLE ? IDLE : PAUSED);
 			borrowers--;
 			changed.signalAll();
 		} finally {

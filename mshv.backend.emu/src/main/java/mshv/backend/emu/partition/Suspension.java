@@ -1,7 +1,6 @@
 package mshv.backend.emu.partition;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -21,17 +20,6 @@ public final class Suspension {
 	/** Register name: number of signals that were sent to the root's scheduler. */
 	public static final int ROOT_SIGNAL_COUNT = 0x90014;
 
-	private static final VarHandle BLOCKED, BY_INTERCEPT;
-
-	static {
-		try {
-			BY_INTERCEPT = MethodHandles.lookup().findVarHandle(Suspension.class, "byIntercept", boolean.class);
-			BLOCKED = MethodHandles.lookup().findVarHandle(Suspension.class, "blocked", boolean.class);
-		} catch (ReflectiveOperationException e) {
-			throw new ExceptionInInitializerError(e);
-		}
-	}
-
 	private final VirtualProcessor processor;
 	private final Partition partition;
 	private final AtomicLong signals = new AtomicLong();
@@ -39,9 +27,9 @@ public final class Suspension {
 	private volatile boolean explicit = true;
 	private volatile boolean byDispatcher;
 	/** Changed at every exit, so without a fence: the end of the run publishes it. */
-	private volatile boolean byIntercept;
+	private final AtomicBoolean byIntercept = new AtomicBoolean();
 	/** The root waits for a signal before it dispatches again. */
-	private volatile boolean blocked;
+	private final AtomicBoolean blocked = new AtomicBoolean();
 	private volatile boolean closed;
 	/** Waits in the root's place while the processor is blocked. */
 	private volatile Thread waiter;
@@ -62,7 +50,7 @@ public final class Suspension {
 	public long register(int name) {
 		return switch (name) {
 			case EXPLICIT_SUSPEND -> explicit ? 1 : 0;
-			case INTERCEPT_SUSPEND -> byIntercept ? 1 : 0;
+			case INTERCEPT_SUSPEND -> byIntercept.get() ? 1 : 0;
 			case DISPATCH_SUSPEND -> byDispatcher ? 1 : 0;
 			default -> signals.get();
 		};
@@ -80,7 +68,7 @@ public final class Suspension {
 		boolean suspend = value != 0;
 		switch (name) {
 			case EXPLICIT_SUSPEND -> explicit = suspend;
-			case INTERCEPT_SUSPEND -> byIntercept = suspend;
+			case INTERCEPT_SUSPEND -> byIntercept.set(suspend);
 			default -> {
 				synchronized (signals) {
 					byDispatcher = suspend;
@@ -117,21 +105,21 @@ public final class Suspension {
 	/** The root dispatches the processor. @param answered whether it has answered the intercept */
 	void dispatched(boolean answered) {
 		if (answered) {
-			BY_INTERCEPT.setOpaque(this, false);
+			byIntercept.setOpaque(false);
 		}
-		if (blocked) {
-			blocked = false;
+		if (blocked.get()) {
+			blocked.set(false);
 		}
 	}
 
 	/** The processor stands until the root has answered an intercept. */
 	void intercepted() {
-		BY_INTERCEPT.setOpaque(this, true);
+		byIntercept.setOpaque(true);
 	}
 
 	/** @return true until the root has answered the last intercept */
 	boolean byIntercept() {
-		return byIntercept;
+		return byIntercept.get();
 	}
 
 	/** Blocks the processor if there is reason to. @return how the run ends, or {@link Dispatch#CONTINUE} */
@@ -139,37 +127,37 @@ public final class Suspension {
 		if (explicit || byDispatcher) {
 			return blockUnlessReleased();
 		}
-		if (byIntercept) {
+		if (byIntercept.get()) {
 			return blockByIntercept() ? Dispatch.outcome(Dispatch.BLOCKED, Dispatch.INTERCEPT) : Dispatch.CONTINUE;
 		}
 		return partition.stands() ? blockUnlessThawed() : Dispatch.CONTINUE;
 	}
 
 	private int blockUnlessReleased() {
-		blocked = true;
+		blocked.set(true);
 		// Released in between: the release saw no blocked processor and sent no signal
 		return explicit || byDispatcher || !unblock() ? Dispatch.outcome(Dispatch.BLOCKED, Dispatch.SUSPEND) : Dispatch.CONTINUE;
 	}
 
 	/** After an intercept: blocks the processor until it is released. @return false if it has been released already */
 	boolean blockByIntercept() {
-		blocked = true;
-		return byIntercept || !unblock();
+		blocked.set(true);
+		return byIntercept.get() || !unblock();
 	}
 
 	private int blockUnlessThawed() {
-		blocked = true;
+		blocked.set(true);
 		return partition.stands() || !unblock() ? Dispatch.outcome(Dispatch.BLOCKED, Dispatch.NONE) : Dispatch.CONTINUE;
 	}
 
 	/** The root is to wait for a signal. What ends the wait is to be looked at again afterwards: who wakes may have come before. */
 	void block() {
-		blocked = true;
+		blocked.set(true);
 	}
 
 	/** @return false if the signal has been sent meanwhile */
 	boolean unblock() {
-		return BLOCKED.compareAndSet(this, true, false);
+		return blocked.compareAndSet(true, false);
 	}
 
 	/** Waits in the root's place while the processor is blocked: until it is woken or suspended, or so many nanoseconds.
@@ -177,7 +165,7 @@ public final class Suspension {
 	boolean await(long nanoseconds) {
 		long begin = System.nanoTime();
 		waiter = Thread.currentThread();
-		while (blocked && !suspended() && !Thread.currentThread().isInterrupted()) {
+		while (blocked.get() && !suspended() && !Thread.currentThread().isInterrupted()) {
 			long left = nanoseconds - (System.nanoTime() - begin);
 			if (left <= 0) {
 				break;
@@ -185,7 +173,7 @@ public final class Suspension {
 			LockSupport.parkNanos(this, left);
 		}
 		waiter = null;
-		if (blocked && Thread.currentThread().isInterrupted()) {
+		if (blocked.get() && Thread.currentThread().isInterrupted()) {
 			return false;
 		}
 		unblock();
@@ -198,7 +186,7 @@ public final class Suspension {
 	}
 
 	private boolean suspended() {
-		return explicit || byDispatcher || byIntercept || closed;
+		return explicit || byDispatcher || byIntercept.get() || closed;
 	}
 
 	// From other threads
@@ -206,7 +194,7 @@ public final class Suspension {
 	/** Tells the root's scheduler that a blocked processor can run again. The lock makes the number of signals that the root reads after
 	 * it has suspended dispatching final. */
 	void wake() {
-		if (!blocked) {
+		if (!blocked.get()) {
 			return;
 		}
 		synchronized (signals) {

@@ -1,11 +1,11 @@
 package mshv.core.root;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import mshv.api.HvStatus;
@@ -40,22 +40,10 @@ final class Dispatcher implements Runner {
 
 	private static final long OUTPUT = 2048;
 	private static final long INPUT_FLAGS = 12;
-	private static final long OUTPUT_STATE = OUTPUT;
-	private static final long OUTPUT_EVENT = OUTPUT + 4;
 	private static final long CONTROL = HypercallControl.simple(CallCode.DISPATCH_VP, 0);
 
 	private static final RegisterAssociation RELEASED = new RegisterAssociation(Register.EXPLICIT_SUSPEND.code(), 0, 0);
 	private static final RegisterAssociation SUSPENDED = new RegisterAssociation(Register.EXPLICIT_SUSPEND.code(), 1, 0);
-
-	private static final VarHandle INTERCEPTS;
-
-	static {
-		try {
-			INTERCEPTS = MethodHandles.lookup().findVarHandle(Dispatcher.class, "intercepts", long.class);
-		} catch (ReflectiveOperationException e) {
-			throw new ExceptionInInitializerError(e);
-		}
-	}
 
 	private final Hypercalls calls;
 	private final HypercallInterface hypervisor;
@@ -69,7 +57,8 @@ final class Dispatcher implements Runner {
 	private final RunControl control = new RunControl();
 	/** The last dispatch ended with an intercept. Belongs to the thread that runs. */
 	private boolean interceptSuspended;
-	private long intercepts;
+	/** Written by the thread that runs, so without a fence. */
+	private final AtomicLong intercepts = new AtomicLong();
 	private volatile boolean kicked;
 	private volatile Thread waiter;
 
@@ -95,7 +84,7 @@ final class Dispatcher implements Runner {
 
 	@Override
 	public long intercepts() {
-		return (long) INTERCEPTS.getOpaque(this);
+		return intercepts.getOpaque();
 	}
 
 	@Override
@@ -118,12 +107,14 @@ final class Dispatcher implements Runner {
 		boolean released = false;
 		while (!control.interruptRequested()) {
 			dispatch();
-			boolean blocked = page.get(JAVA_INT, OUTPUT_STATE) == STATE_BLOCKED;
-			switch (page.get(JAVA_INT, OUTPUT_EVENT)) {
+			// State, then event
+			long outcome = page.get(JAVA_LONG, OUTPUT);
+			boolean blocked = (int) outcome == STATE_BLOCKED;
+			switch ((int) (outcome >>> 32)) {
 				case EVENT_INTERCEPT -> {
 					interceptSuspended = true;
 					if (!blocked && !ownIntercepts.handle(message)) {
-						INTERCEPTS.setOpaque(this, intercepts + 1);
+						intercepts.setOpaque(intercepts.getPlain() + 1);
 						return InterceptMessage.decode(message);
 					}
 					// Not ours to return: dealt with here, or restored into the processor with its state

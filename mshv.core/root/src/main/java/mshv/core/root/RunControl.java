@@ -1,7 +1,7 @@
 package mshv.core.root;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 
 import mshv.api.Errno;
 import mshv.api.HypervisorException;
@@ -11,16 +11,6 @@ import mshv.api.HypervisorException;
  * An interrupt stays until a run has ended because of it, so none is lost, whenever it comes.
  */
 final class RunControl {
-	private static final VarHandle STATE;
-
-	static {
-		try {
-			STATE = MethodHandles.lookup().findVarHandle(RunControl.class, "state", long.class);
-		} catch (ReflectiveOperationException e) {
-			throw new ExceptionInInitializerError(e);
-		}
-	}
-
 	/** A thread is in run. */
 	private static final long RUNNING = 1;
 	/** The rest counts the runs that began. */
@@ -29,7 +19,7 @@ final class RunControl {
 	private static final long LOOK_MILLISECONDS = 1;
 
 	/** Written by whoever is in run, or begins one. */
-	private volatile long state;
+	private final AtomicLong state = new AtomicLong();
 	/** The present run, or else the next, is to end. */
 	private volatile boolean interrupt;
 	/** No run may begin any more. */
@@ -39,11 +29,11 @@ final class RunControl {
 	 * @return false if an interrupt was waiting: it is used up, and no run has begun
 	 * @throws HypervisorException (EBUSY) if another thread runs, or INVALID_PARTITION_ID after {@link #close} */
 	boolean enter() {
-		long now = state;
+		long now = state.get();
 		if (closed) {
 			throw RootHypervisor.gone();
 		}
-		if ((now & RUNNING) != 0 || !STATE.compareAndSet(this, now, now + RUN | RUNNING)) {
+		if ((now & RUNNING) != 0 || !state.compareAndSet(now, now + RUN | RUNNING)) {
 			throw new HypervisorException("another thread runs the processor", Errno.EBUSY);
 		}
 		// Whoever asks from here on sees a run under way. Who closes interrupts afterwards, and that one is not used up
@@ -64,12 +54,12 @@ final class RunControl {
 		if (interrupted) {
 			interrupt = false;
 		}
-		end(state & ~RUNNING);
+		end(state.get() & ~RUNNING);
 	}
 
 	/** Without a fence: whoever asks meanwhile may take the run for one under way for a moment, and looks again. */
 	private void end(long now) {
-		STATE.setRelease(this, now);
+		state.setRelease(now);
 		if (closed) {
 			synchronized (this) {
 				notifyAll();
@@ -81,7 +71,7 @@ final class RunControl {
 	 * @return true if a run is under way */
 	boolean interrupt() {
 		interrupt = true;
-		return (state & RUNNING) != 0;
+		return (state.get() & RUNNING) != 0;
 	}
 
 	/** Asks for the present run to end, and lets none begin again.
@@ -94,7 +84,7 @@ final class RunControl {
 	/** Waits for the run that is under way to end; to be called after {@link #close}. */
 	synchronized void awaitLeft() {
 		boolean interrupted = false;
-		while ((state & RUNNING) != 0) {
+		while ((state.get() & RUNNING) != 0) {
 			try {
 				wait(LOOK_MILLISECONDS);
 			} catch (InterruptedException e) {
@@ -113,7 +103,7 @@ final class RunControl {
 
 	/** @return a stamp for {@link #stillIdle}, -1 while a run is under way */
 	long idleStamp() {
-		long now = state;
+		long now = state.get();
 		return (now & RUNNING) != 0 ? -1 : now / RUN;
 	}
 
