@@ -43,10 +43,10 @@ class RunnableJarIT {
 	}
 
 	@Test
-	void anUnknownCommandIsOneLineAndAFailure() throws Exception {
+	void anUnknownCommandIsOneLineAndWrongUsage() throws Exception {
 		Outcome outcome = run("batch", "", "-Dmshv.command=mshv:nosuch");
-		assertEquals(1, outcome.status(), outcome::toString);
-		assertEquals("mshv: Command not found: mshv:nosuch", outcome.err().strip());
+		assertEquals(64, outcome.status(), outcome::toString);
+		assertEquals("mshv: no command 'nosuch' (see 'help')", outcome.err().strip());
 		assertEquals("", outcome.out());
 	}
 

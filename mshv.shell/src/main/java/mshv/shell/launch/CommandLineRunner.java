@@ -48,6 +48,8 @@ public final class CommandLineRunner implements Callable<Integer> {
 	private static final String SCOPES = "mshv:felix:gogo:*";
 	/** How Gogo says that arguments fit no method of a command. */
 	private static final Pattern MISMATCH = Pattern.compile("Cannot coerce ([a-z]+)\\(.*", Pattern.DOTALL);
+	/** How Gogo says that there is no such command. */
+	private static final Pattern UNKNOWN = Pattern.compile("Command not found: (?:mshv:)?(.*)", Pattern.DOTALL);
 
 	private final CommandProcessor processor;
 	private final String command;
@@ -135,15 +137,18 @@ public final class CommandLineRunner implements Callable<Integer> {
 		PrintStream stream = new PrintStream(err, true);
 		String message = failure.getMessage();
 		Matcher mismatch = MISMATCH.matcher(String.valueOf(message));
+		Matcher unknown = UNKNOWN.matcher(String.valueOf(message));
 		if (mismatch.matches()) {
 			message = mismatch.group(1) + ": these arguments do not fit, or an option lacks its value (see 'help " + mismatch.group(1)
 				+ "')";
+		} else if (unknown.matches()) {
+			message = "no command '" + unknown.group(1) + "' (see 'help')";
 		}
 		stream.println("mshv: " + (message == null || message.isBlank() ? failure.getClass().getSimpleName() : oneLine(message)));
 		if (debug) {
 			failure.printStackTrace(stream);
 		}
-		if (mismatch.matches()) {
+		if (mismatch.matches() || unknown.matches()) {
 			return ExitStatus.USAGE.code();
 		}
 		return failure instanceof CommandException refusal ? refusal.status().code() : 1;
