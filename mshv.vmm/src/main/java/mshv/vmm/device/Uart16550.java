@@ -7,6 +7,8 @@ package mshv.vmm.device;
  */
 public final class Uart16550 implements PortDevice {
 	private static final int FIFO_SIZE = 16;
+	/** Number of the register. */
+	private static final int LINE_STATUS = 5;
 	/** Line control: divisor latch access. */
 	private static final int LCR_DLAB = 0x80;
 	private static final int IER_RECEIVED = 1;
@@ -39,6 +41,8 @@ public final class Uart16550 implements PortDevice {
 	private int scratch;
 	private boolean asserted;
 	private boolean inUse;
+	/** As the last change left it. Guests ask for it before each byte that they send, so without the lock. */
+	private volatile int lineStatus = LSR_TRANSMITTER_EMPTY;
 
 	/** @param line the far end @param interrupt told of each change of the interrupt output */
 	public Uart16550(SerialLine line, InterruptLine interrupt) {
@@ -58,14 +62,20 @@ public final class Uart16550 implements PortDevice {
 	}
 
 	@Override
-	public synchronized int read(int port, int size) {
-		int value = switch (port & 7) {
+	public int read(int port, int size) {
+		int status = lineStatus;
+		// Only an overrun is changed by being read
+		return (port & 7) == LINE_STATUS && (status & LSR_OVERRUN) == 0 ? status : read(port & 7);
+	}
+
+	private synchronized int read(int register) {
+		int value = switch (register) {
 			case 0 -> (lineControl & LCR_DLAB) != 0 ? divisor & 0xFF : receive();
 			case 1 -> (lineControl & LCR_DLAB) != 0 ? divisor >> 8 : interruptEnable;
 			case 2 -> identify();
 			case 3 -> lineControl;
 			case 4 -> modemControl;
-			case 5 -> lineStatus();
+			case LINE_STATUS -> takeLineStatus();
 			case 6 -> {
 				int status = modemStatus;
 				modemStatus &= 0xF0;
@@ -114,7 +124,7 @@ public final class Uart16550 implements PortDevice {
 				setModemStatus((modemControl & MCR_LOOP) == 0 ? MSR_CONNECTED : loopedStatus());
 				fill();
 			}
-			case 5, 6 -> {
+			case LINE_STATUS, 6 -> {
 				// Line and modem status are for reading; writing is for factory tests
 			}
 			default -> scratch = value;
@@ -165,8 +175,8 @@ public final class Uart16550 implements PortDevice {
 		return (fifoControl & FCR_ENABLE) != 0 ? FIFO_SIZE : 1;
 	}
 
-	private int lineStatus() {
-		int status = LSR_TRANSMITTER_EMPTY | (fifoCount > 0 ? LSR_DATA_READY : 0) | (overrun ? LSR_OVERRUN : 0);
+	private int takeLineStatus() {
+		int status = lineStatus;
 		overrun = false;
 		return status;
 	}
@@ -216,6 +226,10 @@ public final class Uart16550 implements PortDevice {
 	}
 
 	private void update() {
+		int status = LSR_TRANSMITTER_EMPTY | (fifoCount > 0 ? LSR_DATA_READY : 0) | (overrun ? LSR_OVERRUN : 0);
+		if (status != lineStatus) {
+			lineStatus = status;
+		}
 		boolean now = pending() != 1;
 		if (now != asserted) {
 			asserted = now;
