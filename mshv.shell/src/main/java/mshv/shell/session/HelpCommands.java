@@ -50,7 +50,8 @@ public final class HelpCommands {
 		for (ExitStatus status : ExitStatus.values()) {
 			statuses.row(status.code(), status.meaning());
 		}
-		return list + "\n\n'help COMMAND' lists a command's options, './mshv exec --help' those for programs that use /dev/mshv. Sizes are written like 4096K, 512M or 1G.\n\n" + statuses
+		return list + "\n\n'help COMMAND' lists a command's options, './mshv exec --help' those for programs that use /dev/mshv."
+			+ "\nSizes are written like 4096K, 512M or 1G.\n\n" + statuses
 			+ "\n   odd  run: what the guest wrote to port 0xF4, twice and 1 more; 1 is also any other failure of other commands";
 	}
 
