@@ -49,8 +49,10 @@ final class Irqfd {
 		subscription = event.subscribe(this::fire);
 	}
 
-	/** When this returns, every later signal takes the new route, and none is still on its way to the old one. */
+	/** When this returns, every later signal takes the new route, and none is still on its way to the old one. Each that was made before takes
+	 * the old one, also if the news of it is late, as that of an eventfd is. */
 	synchronized void setRoute(InterruptRequest route) {
+		fire();
 		this.route = route;
 	}
 

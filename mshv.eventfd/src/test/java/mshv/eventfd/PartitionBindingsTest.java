@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,45 @@ class PartitionBindingsTest {
 		bindings.setMsiRouting(List.of());
 		event.signal();
 		assertEquals(List.of(InterruptRequest.fixed(0x33, 0)), asserted);
+	}
+
+	/** As with an eventfd of another process, whose signals are heard of some time after they were made. */
+	@Test
+	void aSignalTakesTheRouteOfItsTimeAlsoIfItIsHeardOfLater() {
+		AtomicLong counter = new AtomicLong();
+		Event late = new Event() {
+			@Override
+			public void signal() {
+				counter.incrementAndGet();
+			}
+
+			@Override
+			public long drain() {
+				return counter.getAndSet(0);
+			}
+
+			@Override
+			public Subscription subscribe(Runnable listener) {
+				return () -> { };
+			}
+
+			@Override
+			public boolean isOpen() {
+				return true;
+			}
+
+			@Override
+			public void close() {
+				// Nothing is open
+			}
+		};
+		bindings.assignIrqfd(late, null, 3);
+		late.signal();
+		bindings.setMsiRouting(List.of(route(3, 0x31)));
+		assertEquals(List.of(), asserted);
+		late.signal();
+		bindings.setMsiRouting(List.of(route(3, 0x33)));
+		assertEquals(List.of(InterruptRequest.fixed(0x31, 0)), asserted);
 	}
 
 	@Test
