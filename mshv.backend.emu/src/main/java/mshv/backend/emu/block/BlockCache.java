@@ -100,12 +100,12 @@ public final class BlockCache implements CodeCache, CodeUser {
 	}
 
 	private boolean isThere(Block block) {
-		long host = host(block.gpa);
-		if (host == 0 || !block.bytes.areAt(host)) {
-			return false;
-		}
-		long second = block.secondPage < 0 ? 0 : host(block.secondPage);
-		return block.secondPage < 0 || second != 0 && block.secondBytes.areAt(second);
+		return areAt(block.gpa, block.bytes) && (block.secondPage < 0 || areAt(block.secondPage, block.secondBytes));
+	}
+
+	private boolean areAt(long gpa, CodeBytes bytes) {
+		long host = host(gpa);
+		return host != 0 && bytes.areAt(host);
 	}
 
 	/** @return host address of code, 0 if it may not be executed: whoever has taken it makes the processor forget it before the next block */
