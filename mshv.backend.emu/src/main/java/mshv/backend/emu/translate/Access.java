@@ -151,6 +151,19 @@ final class Access {
 		}
 	}
 
+	/** @return where a value stands in the host that is replaced atomically, 0 if that is not possible or the slow way must be taken */
+	static long hostOfAtomic(Cpu cpu, long table, long generation, long address, int size) {
+		return (address & size - 1) != 0 ? 0 : host(cpu, table, generation, address, size);
+	}
+
+	static boolean replace32(long host, long old, long value) {
+		return RAW.compareAndSetInt(host, (int) old, (int) value);
+	}
+
+	static boolean replace64(long host, long old, long value) {
+		return RAW.compareAndSetLong(host, old, value);
+	}
+
 	/** Raises #GP for the target of a branch that is not canonical. */
 	static void canonical(Cpu cpu, long target) {
 		if (target << 16 >> 16 != target) {

@@ -26,8 +26,8 @@ class Code {
 	private static final ClassDesc I = ConstantDescs.CD_int;
 	private static final MethodTypeDesc READ = MethodTypeDesc.of(J, CPU, J, J, J);
 	private static final MethodTypeDesc WRITE = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, J, J, J, J);
-	private static final MethodTypeDesc HOST = MethodTypeDesc.of(J, CPU, J, J, J, I);
-	private static final MethodTypeDesc LOAD = MethodTypeDesc.of(J, CPU, J, J);
+	static final MethodTypeDesc HOST = MethodTypeDesc.of(J, CPU, J, J, J, I);
+	static final MethodTypeDesc LOAD = MethodTypeDesc.of(J, CPU, J, J);
 	private static final MethodTypeDesc STORE = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, J, J, J);
 
 	/** Local variables: the region, the processor, the registers by number (FS and GS base behind them), and what follows. */
@@ -176,7 +176,7 @@ class Code {
 		c.lstore(ADDRESS);
 	}
 
-	private static String bits(String name, int size) {
+	static String bits(String name, int size) {
 		return name + 8 * size;
 	}
 

@@ -113,13 +113,14 @@ final class FlagFlow {
 		if (!Forms.isTranslated(i)) {
 			return i.opcode.flagDefinitions() == 0 && Forms.isConfined(i) ? before : FlagState.UNKNOWN;
 		}
-		if ((i.opcode.flagDefinitions() & live) == 0) {
+		// What the handler of an atomic instruction does not define, it puts where its own kind of definition has it
+		if ((Forms.isAtomic(i) ? live : i.opcode.flagDefinitions() & live) == 0) {
 			return before;
 		}
 		return switch (i.opcode) {
-			case ADD -> new FlagState(FlagState.By.ADD, i.operandSize);
+			case ADD, XADD -> new FlagState(FlagState.By.ADD, i.operandSize);
 			case ADC -> new FlagState(FlagState.By.ADC, i.operandSize);
-			case SUB, CMP, NEG -> new FlagState(FlagState.By.SUB, i.operandSize);
+			case SUB, CMP, NEG, CMPXCHG -> new FlagState(FlagState.By.SUB, i.operandSize);
 			case SBB -> new FlagState(FlagState.By.SBB, i.operandSize);
 			case AND, OR, XOR, TEST -> new FlagState(FlagState.By.LOGIC, i.operandSize);
 			case INC -> new FlagState(FlagState.By.INC, i.operandSize);

@@ -15,8 +15,11 @@ final class Forms {
 
 	/** @return true if the instruction is translated; false if its handler executes it */
 	static boolean isTranslated(Instruction i) {
-		if (i.lock || i.repeat || i.repeatNot || i.hasMemory() && i.addressSize < 4) {
+		if (i.repeat || i.repeatNot || i.hasMemory() && i.addressSize < 4) {
 			return false;
+		}
+		if (i.lock) {
+			return isAtomic(i);
 		}
 		boolean full = i.operandSize >= 4;
 		boolean register = i.destination == OperandKind.GPR;
@@ -28,10 +31,19 @@ final class Forms {
 			case BT -> full && (register || i.source == OperandKind.IMMEDIATE);
 			case BTS, BTR, BTC -> full && register;
 			case BSWAP -> full;
-			case XCHG -> full && register && i.source == OperandKind.GPR;
+			case XCHG -> isAtomic(i) || full && register && i.source == OperandKind.GPR;
 			case PUSH -> i.operandSize == 8;
 			case POP -> i.operandSize == 8 && register;
 			case LEAVE, RET, CALL_INDIRECT, JMP_INDIRECT -> i.operandSize == 8;
+			default -> false;
+		};
+	}
+
+	/** @return true if the instruction is translated as one that replaces memory atomically */
+	static boolean isAtomic(Instruction i) {
+		return i.operandSize >= 4 && i.destination == OperandKind.MEMORY && switch (i.opcode) {
+			case ADD, SUB, AND, OR, XOR, INC, DEC, XADD, CMPXCHG -> i.lock;
+			case XCHG -> true;
 			default -> false;
 		};
 	}
@@ -119,7 +131,8 @@ final class Forms {
 			case CALL_INDIRECT, PUSH -> 1 << Cpu.RSP;
 			case MUL, IMUL1, DIV, IDIV, CBW, CWD -> implicit(i);
 			case POP, CALL, RET, LEAVE -> destination | implicit(i);
-			case XCHG -> destination | bit(i.source, i.sourceRegister, i.operandSize);
+			case XCHG, XADD -> destination | bit(i.source, i.sourceRegister, i.operandSize);
+			case CMPXCHG -> implicit(i);
 			default -> destination;
 		};
 	}
@@ -134,7 +147,7 @@ final class Forms {
 			case PUSH, POP, CALL, CALL_INDIRECT, RET -> 1 << Cpu.RSP;
 			case LEAVE -> 1 << Cpu.RSP | 1 << Cpu.RBP;
 			case MUL, IMUL1, DIV, IDIV -> 1 << Cpu.RAX | 1 << Cpu.RDX;
-			case CBW -> 1 << Cpu.RAX;
+			case CBW, CMPXCHG -> 1 << Cpu.RAX;
 			case CWD -> 1 << Cpu.RAX | 1 << Cpu.RDX;
 			default -> 0;
 		};

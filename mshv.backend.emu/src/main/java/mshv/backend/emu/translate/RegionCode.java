@@ -210,6 +210,8 @@ final class RegionCode extends InstructionCode {
 				}
 				if (i.opcode == Opcode.DIV || i.opcode == Opcode.IDIV) {
 					divide(here, n);
+				} else if (Forms.isAtomic(i)) {
+					replaceAtomically(here, n);
 				} else {
 					write(i, flow.liveAfter(node, n));
 				}
@@ -250,6 +252,20 @@ final class RegionCode extends InstructionCode {
 			loadFlags();
 		}
 		state = FlagFlow.after(state, i, -1);
+	}
+
+	/** Replaces memory atomically where it is at hand and aligned and no other processor is quicker; the handler does the rest. */
+	private void replaceAtomically(Node here, int number) {
+		Label rare = c.newLabel();
+		Label done = c.newLabel();
+		replaceAtomically(here.instructions()[number], flow.liveAfter(node, number) != 0, rare);
+		c.goto_(done);
+		c.labelBinding(rare);
+		// The handler defines flags in the same way
+		FlagState defined = state;
+		handler(here, number);
+		state = defined;
+		c.labelBinding(done);
 	}
 
 	/** Divides where the quotient fits and a machine division gives it; the handler does the rest. */

@@ -12,6 +12,7 @@ import java.util.Random;
 final class RandomProgram {
 	private static final byte NOP = (byte) 0x90;
 	private static final byte HLT = (byte) 0xF4;
+	private static final int LOCK = 0xF0;
 	private static final int[] ALU = {0x00, 0x08, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38};
 	/** Displacement from RSP of the number of times that loops go back. */
 	static final int ROUNDS = 0x100;
@@ -83,7 +84,7 @@ final class RandomProgram {
 		int reg = register();
 		int rm = register();
 		boolean memory = random.nextInt(3) == 0;
-		switch (random.nextInt(18)) {
+		switch (random.nextInt(20)) {
 			case 0, 1 -> form(size, ALU[random.nextInt(8)] + 1, reg, rm, memory);
 			case 2, 3 -> form(size, ALU[random.nextInt(8)] + 3, reg, rm, memory);
 			case 4 -> {
@@ -115,6 +116,21 @@ final class RandomProgram {
 			case 16 -> {
 				// decl ROUNDS(%rsp) with a redundant REX prefix and two-byte NOP; jns
 				bytes(0xFF, 0x8C, 0x24, ROUNDS & 0xFF, ROUNDS >> 8, 0, 0, 0x66, NOP, 0x79, random.nextInt(MOST_REPEATED + 1));
+			}
+			case 17 -> {
+				bytes(LOCK);
+				switch (random.nextInt(4)) {
+					case 0 -> form(size, 0x0F00 | (random.nextBoolean() ? 0xC1 : 0xB1), reg, 0, true);
+					case 1 -> form(size, 0xFF, random.nextInt(2), 0, true);
+					case 2 -> form(size, 0x87, reg, 0, true);
+					default -> form(random.nextInt(4) == 0 ? 1 : size, ALU[random.nextInt(7)] + 1, reg, 0, true);
+				}
+			}
+			case 18 -> {
+				// A comparison that mostly succeeds: mov disp(%rbx), %rax; lock cmpxchg %reg, disp(%rbx)
+				int displacement = random.nextInt(100);
+				int rex = 0x40 | (size == 8 ? 8 : 0);
+				bytes(rex, 0x8B, 0x43, displacement, LOCK, rex | (reg >= 8 ? 4 : 0), 0x0F, 0xB1, 0x43 | (reg & 7) << 3, displacement);
 			}
 			default -> bytes(0x70 + random.nextInt(16), random.nextInt(MOST_SKIPPED + 1));
 		}
