@@ -64,7 +64,7 @@ public final class RegisterFile {
 	public void advance(long rip) {
 		if (isShared()) {
 			page.set(JAVA_LONG, RegisterPage.RIP, rip);
-			mark(RegisterPage.DIRTY_IP);
+			page.set(JAVA_INT, RegisterPage.DIRTY, RegisterPage.DIRTY_IP);
 		} else {
 			processor.setRegisters(Map.of(Register.RIP, RegisterValue.of(rip)));
 		}
@@ -75,7 +75,7 @@ public final class RegisterFile {
 		if (isShared()) {
 			page.set(JAVA_LONG, RegisterPage.RIP, rip);
 			page.set(JAVA_LONG, RegisterPage.RAX, rax);
-			mark(RegisterPage.DIRTY_IP | RegisterPage.DIRTY_GENERAL);
+			page.set(JAVA_INT, RegisterPage.DIRTY, RegisterPage.DIRTY_IP | RegisterPage.DIRTY_GENERAL);
 		} else {
 			processor.setRegisters(Map.of(Register.RIP, RegisterValue.of(rip), Register.RAX, RegisterValue.of(rax)));
 		}

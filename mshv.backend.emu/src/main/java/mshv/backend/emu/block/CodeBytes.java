@@ -6,78 +6,55 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-import mshv.backend.emu.memory.PhysicalMemory;
-
-/** The bytes that code was decoded from, all in one page, to be compared with what memory holds: in words, of which the last may overlap. */
+/** The bytes that code was decoded from, all in one page, to be compared with what memory holds: in aligned words. */
 final class CodeBytes {
-	/** Longs that {@link #locate} writes for a word: address, mask, value. */
-	static final int LOCATED = 3;
-
 	private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+	/** What is not code in the first and the last is 0. */
 	private final long[] words;
-	/** Where the last word is, from the first byte on; before it if there are less than eight. */
-	private final int lastAt;
+	private final long firstMask;
 	private final long lastMask;
 
 	/** @param from what holds a copy of the bytes, and at least eight from {@code offset} on
 	 * @param length at least 1
 	 * @param pageOffset of the first byte */
 	CodeBytes(byte[] from, int offset, int length, int pageOffset) {
-		words = new long[length + 7 >>> 3];
-		int last = words.length - 1;
-		for (int i = 0; i < last; i++) {
-			words[i] = (long) LONG.get(from, offset + 8 * i);
+		int before = pageOffset & 7;
+		int after = -(pageOffset + length) & 7;
+		firstMask = -1L << 8 * before;
+		lastMask = -1L >>> 8 * after;
+		words = new long[before + length + after >>> 3];
+		words[0] = (long) LONG.get(from, offset) << 8 * before;
+		for (int i = 1; i < words.length; i++) {
+			int at = offset + 8 * i - before;
+			int beyond = Math.max(0, at + 8 - from.length);
+			words[i] = (long) LONG.get(from, at - beyond) >>> 8 * beyond;
 		}
-		if (length >= 8) {
-			lastAt = length - 8;
-			lastMask = -1;
-			words[last] = (long) LONG.get(from, offset + lastAt);
-		} else {
-			// Read with what lies beside them in the page
-			int before = pageOffset <= PhysicalMemory.PAGE_SIZE - 8 ? 0 : 8 - length;
-			lastAt = -before;
-			lastMask = (1L << 8 * length) - 1 << 8 * before;
-			words[last] = (long) LONG.get(from, offset) << 8 * before & lastMask;
-		}
+		words[words.length - 1] &= lastMask;
 	}
 
 	/** @param host host address of the first byte
 	 * @return whether the bytes are there */
 	boolean areAt(long host) {
 		final long[] words = this.words;
+		long at = host & -8;
 		int last = words.length - 1;
+		long mask = firstMask;
 		for (int i = 0; i < last; i++) {
-			if (RAW.getLong(host + 8 * i) != words[i]) {
+			if ((RAW.getLong(at + 8 * i) & mask) != words[i]) {
 				return false;
 			}
+			mask = -1;
 		}
-		return (RAW.getLong(host + lastAt) & lastMask) == words[last];
+		return (RAW.getLong(at + 8 * last) & mask & lastMask) == words[last];
 	}
 
-	/** @return number of words */
-	int count() {
-		return words.length;
-	}
-
-	/** Writes what {@link #areThere} needs, {@link #LOCATED} longs for each word. @param host host address of the first byte */
-	void locate(long host, long[] to, int at) {
+	/** Adds the words. @param host host address of the first byte */
+	void addTo(LocatedBytes.Builder located, long host) {
+		long at = host & -8;
 		int last = words.length - 1;
 		for (int i = 0; i <= last; i++) {
-			to[at++] = i < last ? host + 8 * i : host + lastAt;
-			to[at++] = i < last ? -1 : lastMask;
-			to[at++] = words[i];
+			located.add(at + 8 * i, (i == 0 ? firstMask : -1) & (i == last ? lastMask : -1), words[i]);
 		}
-	}
-
-	/** @param located what {@link #locate} has written
-	 * @return whether all the bytes are where they were located */
-	static boolean areThere(long[] located) {
-		for (int i = 0; i < located.length; i += LOCATED) {
-			if ((RAW.getLong(located[i]) & located[i + 1]) != located[i + 2]) {
-				return false;
-			}
-		}
-		return true;
 	}
 }

@@ -14,8 +14,8 @@ final class HotRegion {
 	long seenGeneration = -1;
 	/** Generation of the mappings in which the blocks were last seen where they are. */
 	long mappingGeneration = -1;
-	/** Where their bytes are in that generation, see {@link CodeBytes#areThere}. */
-	private long[] located = {};
+	/** Where their bytes are in that generation. */
+	private LocatedBytes located;
 
 	HotRegion(Region region, Block[] blocks) {
 		this.region = region;
@@ -25,26 +25,20 @@ final class HotRegion {
 
 	/** Notes where the bytes of the blocks are. @return false if one may not be executed */
 	boolean locate(BlockCache cache) {
-		int count = 0;
-		for (Block block : blocks) {
-			count += block.bytes.count();
-		}
-		long[] places = new long[count * CodeBytes.LOCATED];
-		int at = 0;
+		LocatedBytes.Builder found = new LocatedBytes.Builder();
 		for (Block block : blocks) {
 			long host = cache.host(block.gpa);
 			if (host == 0) {
 				return false;
 			}
-			block.bytes.locate(host, places, at);
-			at += block.bytes.count() * CodeBytes.LOCATED;
+			block.bytes.addTo(found, host);
 		}
-		located = places;
+		located = found.build();
 		return true;
 	}
 
 	/** @return whether all blocks are as they were, where they were located */
 	boolean isThere() {
-		return CodeBytes.areThere(located);
+		return located.areThere();
 	}
 }

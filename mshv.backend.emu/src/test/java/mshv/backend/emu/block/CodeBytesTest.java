@@ -35,17 +35,18 @@ class CodeBytesTest {
 			MemorySegment.copy(copy, OFFSET, page, ValueLayout.JAVA_BYTE, place, length);
 			CodeBytes code = new CodeBytes(copy, OFFSET, length, place);
 			long host = page.address() + place;
-			long[] located = new long[code.count() * CodeBytes.LOCATED];
-			code.locate(host, located, 0);
+			LocatedBytes.Builder found = new LocatedBytes.Builder();
+			code.addTo(found, host);
+			LocatedBytes located = found.build();
 			assertTrue(code.areAt(host));
-			assertTrue(CodeBytes.areThere(located));
+			assertTrue(located.areThere());
 
 			for (int at = 0; at < PhysicalMemory.PAGE_SIZE; at++) {
 				byte before = page.get(ValueLayout.JAVA_BYTE, at);
 				page.set(ValueLayout.JAVA_BYTE, at, (byte) (before ^ 0x10));
 				boolean beside = at < place || at >= place + length;
 				assertEquals(beside, code.areAt(host));
-				assertEquals(beside, CodeBytes.areThere(located));
+				assertEquals(beside, located.areThere());
 				page.set(ValueLayout.JAVA_BYTE, at, before);
 			}
 		}

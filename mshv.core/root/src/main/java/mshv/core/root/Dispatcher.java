@@ -113,9 +113,10 @@ final class Dispatcher implements Runner {
 			switch ((int) (outcome >>> 32)) {
 				case EVENT_INTERCEPT -> {
 					interceptSuspended = true;
-					if (!blocked && !ownIntercepts.handle(message)) {
+					Intercept intercept = blocked ? null : InterceptMessage.decode(message);
+					if (intercept != null && !ownIntercepts.handle(intercept)) {
 						intercepts.setOpaque(intercepts.getPlain() + 1);
-						return InterceptMessage.decode(message);
+						return intercept;
 					}
 					// Not ours to return: dealt with here, or restored into the processor with its state
 				}

@@ -55,19 +55,21 @@ final class ScheduledRunner implements Runner {
 		}
 		boolean interrupted = false;
 		try {
-			do {
+			for (;;) {
 				calls.setRegisters(partition, vp, RELEASED);
 				interrupted = !awaitMessage();
-			} while (!interrupted && ownIntercepts.handle(message));
-			return interrupted ? Intercept.Interrupted.INSTANCE : decode();
+				if (interrupted) {
+					return Intercept.Interrupted.INSTANCE;
+				}
+				Intercept intercept = InterceptMessage.decode(message);
+				if (!ownIntercepts.handle(intercept)) {
+					intercepts++;
+					return intercept;
+				}
+			}
 		} finally {
 			control.leave(interrupted);
 		}
-	}
-
-	private Intercept decode() {
-		intercepts++;
-		return InterceptMessage.decode(message);
 	}
 
 	/** @return false if the run ends without a message: the processor is suspended then */
