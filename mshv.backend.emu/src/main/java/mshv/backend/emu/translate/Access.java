@@ -164,6 +164,37 @@ final class Access {
 		return RAW.compareAndSetLong(host, old, value);
 	}
 
+	/** @return whether SSE instructions may execute; what decides it does not change within a region */
+	static boolean sseAvailable(Cpu cpu) {
+		return (cpu.cr0 & (Cpu.CR0_EM | Cpu.CR0_TS)) == 0 && (cpu.cr4 & Cpu.CR4_OSFXSR) != 0;
+	}
+
+	/** @return where memory stands in the host, 0 if that is not known or more than one page */
+	static long atHand(long table, long generation, long address, int size) {
+		long entry = table + (address >>> 8 & Tlb.INDEX);
+		return RAW.getLong(entry) == (address + size - 1 & Tlb.PAGE | generation) ? address + RAW.getLong(entry + 8) : 0;
+	}
+
+	static long get32(long host) {
+		long value = RAW.getInt(host) & 0xFFFFFFFFL;
+		VarHandle.acquireFence();
+		return value;
+	}
+
+	static long get64(long host) {
+		long value = RAW.getLong(host);
+		VarHandle.acquireFence();
+		return value;
+	}
+
+	static void put32(long host, long value) {
+		RAW.putInt(host, (int) value);
+	}
+
+	static void put64(long host, long value) {
+		RAW.putLong(host, value);
+	}
+
 	/** Raises #GP for the target of a branch that is not canonical. */
 	static void canonical(Cpu cpu, long target) {
 		if (target << 16 >> 16 != target) {

@@ -128,6 +128,7 @@ final class FlagFlow {
 			case MUL, IMUL1, IMUL -> new FlagState(FlagState.By.SHIFT, i.operandSize);
 			case SHL, SHR, SAR -> shifted(before, i);
 			case ROL, ROR -> Forms.count(i) == 0 || (live & (Flag.CF | Flag.OF)) == 0 ? before : new FlagState(FlagState.By.EXPLICIT, 8);
+			case COMISS, COMISD, UCOMISS, UCOMISD -> new FlagState(FlagState.By.EXPLICIT, 8);
 			case BT, BTS, BTR, BTC -> (live & Flag.CF) == 0 ? before : new FlagState(FlagState.By.EXPLICIT, 8);
 			default -> before;
 		};

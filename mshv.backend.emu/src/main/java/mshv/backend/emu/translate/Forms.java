@@ -15,6 +15,9 @@ final class Forms {
 
 	/** @return true if the instruction is translated; false if its handler executes it */
 	static boolean isTranslated(Instruction i) {
+		if (i.opcode.group() == Opcode.Group.SSE) {
+			return VectorForms.isTranslated(i);
+		}
 		if (i.repeat || i.repeatNot || i.hasMemory() && i.addressSize < 4) {
 			return false;
 		}
@@ -59,7 +62,7 @@ final class Forms {
 
 	/** @return true if the instruction may fault, or leave the region by itself */
 	static boolean mayFault(Instruction i) {
-		if (!isTranslated(i)) {
+		if (!isTranslated(i) || i.opcode.group() == Opcode.Group.SSE) {
 			return true;
 		}
 		return switch (i.opcode) {

@@ -13,7 +13,7 @@ import mshv.backend.emu.isa.OperandKind;
  * <p>
  * An instruction reads and checks memory first and changes the locals of registers and flags last, so a fault finds them as they were.
  */
-class InstructionCode extends AtomicCode {
+class InstructionCode extends FloatCode {
 	InstructionCode(CodeBuilder c) {
 		super(c);
 	}

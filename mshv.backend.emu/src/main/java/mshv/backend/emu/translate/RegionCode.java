@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import mshv.backend.emu.cpu.Cpu;
@@ -30,6 +31,7 @@ final class RegionCode extends InstructionCode {
 	private static final ClassDesc EXIT_KIND = describe(Exit.Kind.class);
 	private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
 	private static final MethodTypeDesc GENERIC = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_int);
+	private static final MethodTypeDesc SSE = MethodTypeDesc.of(ConstantDescs.CD_boolean, CPU);
 	private static final MethodTypeDesc CANONICAL = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_long);
 	private static final int REGISTERS_IN_LOCALS = 19;
 	/** So many targets of an indirect branch are compared one after the other. */
@@ -43,6 +45,9 @@ final class RegionCode extends InstructionCode {
 	private final Label leave;
 	private int used;
 	private int changed;
+	private boolean vectorial;
+	private int vectorsUsed;
+	private int vectorsChanged;
 	private int node;
 
 	RegionCode(CodeBuilder c, List<Node> nodes) {
@@ -54,6 +59,9 @@ final class RegionCode extends InstructionCode {
 			for (Instruction i : node.instructions()) {
 				used |= Forms.mentioned(i);
 				changed |= Forms.changed(i);
+				vectorial |= VectorForms.isTranslated(i);
+				vectorsUsed |= VectorForms.named(i);
+				vectorsChanged |= VectorForms.named(i) & VectorForms.changed(i);
 			}
 		}
 		flow = new FlagFlow(nodes, successors);
@@ -106,6 +114,7 @@ final class RegionCode extends InstructionCode {
 		Label end = c.newBoundLabel();
 		c.labelBinding(leave);
 		spillRegisters(changed);
+		spillVectors(vectorsChanged);
 		spillFlags();
 		result();
 		Label fault = c.newBoundLabel();
@@ -117,6 +126,10 @@ final class RegionCode extends InstructionCode {
 	private void enter() {
 		loadRegisters(used);
 		loadFlags();
+		loadVectors(vectorsUsed);
+		if (vectorial) {
+			c.aload(PROCESSOR).invokestatic(ACCESS, "sseAvailable", SSE).istore(SSE_AVAILABLE);
+		}
 		c.iconst_0().istore(AT).iconst_0().istore(WAY).lconst_0().lstore(COUNT);
 		field("readTable", ConstantDescs.CD_long);
 		c.lstore(READ_TABLE);
@@ -176,6 +189,7 @@ final class RegionCode extends InstructionCode {
 	private void handleFault() {
 		Label spilled = c.newLabel();
 		Label done = c.newLabel();
+		spillVectors(vectorsChanged);
 		c.iload(AT).iflt(spilled);
 		spillRegisters(changed);
 		spillFlags();
@@ -208,13 +222,7 @@ final class RegionCode extends InstructionCode {
 				if (n == instructions.length - 1 && branch(here, i)) {
 					return;
 				}
-				if (i.opcode == Opcode.DIV || i.opcode == Opcode.IDIV) {
-					divide(here, n);
-				} else if (Forms.isAtomic(i)) {
-					replaceAtomically(here, n);
-				} else {
-					write(i, flow.liveAfter(node, n));
-				}
+				translated(here, n);
 			}
 		}
 		go(here, here.following(), Region.FOLLOWING);
@@ -244,35 +252,52 @@ final class RegionCode extends InstructionCode {
 			spillFlags();
 			c.loadConstant(~(node << Region.NUMBER_BITS | number)).istore(AT);
 		}
+		spillVectors(VectorForms.mentioned(i) & vectorsChanged);
 		c.aload(THIS).aload(PROCESSOR).loadConstant(generic.size()).invokevirtual(REGION, "generic", GENERIC);
 		generic.add(i);
 		handlers.add(here.handlers()[number]);
 		loadRegisters(confined ? Forms.changed(i) : used);
+		loadVectors(VectorForms.changed(i) & vectorsUsed);
 		if (!confined || i.opcode.flagDefinitions() != 0) {
 			loadFlags();
 		}
 		state = FlagFlow.after(state, i, -1);
 	}
 
-	/** Replaces memory atomically where it is at hand and aligned and no other processor is quicker; the handler does the rest. */
-	private void replaceAtomically(Node here, int number) {
+	private void translated(Node here, int number) {
+		Instruction i = here.instructions()[number];
+		int live = flow.liveAfter(node, number);
+		if (i.opcode == Opcode.DIV || i.opcode == Opcode.IDIV) {
+			orHandler(here, number, rare -> divide(i, rare));
+		} else if (Forms.isAtomic(i)) {
+			orHandler(here, number, rare -> replaceAtomically(i, live != 0, rare));
+		} else if (i.opcode.group() != Opcode.Group.SSE) {
+			write(i, live);
+		} else if (VectorForms.isFloat(i)) {
+			orHandler(here, number, rare -> arithmetic(i, live != 0, rare));
+		} else {
+			orHandler(here, number, rare -> vector(i, rare));
+		}
+	}
+
+	/** Writes the usual way of an instruction, and its handler for what goes to the label that it is given. */
+	private void orHandler(Node here, int number, Consumer<Label> usual) {
 		Label rare = c.newLabel();
 		Label done = c.newLabel();
-		replaceAtomically(here.instructions()[number], flow.liveAfter(node, number) != 0, rare);
+		FlagState before = state;
+		usual.accept(rare);
+		FlagState after = state;
 		c.goto_(done);
 		c.labelBinding(rare);
-		// The handler defines flags in the same way
-		FlagState defined = state;
+		state = before;
 		handler(here, number);
-		state = defined;
+		// The handler defines flags in the same way
+		state = after;
 		c.labelBinding(done);
 	}
 
-	/** Divides where the quotient fits and a machine division gives it; the handler does the rest. */
-	private void divide(Node here, int number) {
-		Instruction i = here.instructions()[number];
-		Label rare = c.newLabel();
-		Label done = c.newLabel();
+	/** Divides where the quotient fits and a machine division gives it. */
+	private void divide(Instruction i, Label rare) {
 		boolean signed = i.opcode == Opcode.IDIV;
 		loadDestination(i, false);
 		widen(i.operandSize);
@@ -296,10 +321,6 @@ final class RegionCode extends InstructionCode {
 		c.lload(VALUE);
 		narrow(i.operandSize);
 		storeRegister(Cpu.RAX, i.operandSize);
-		c.goto_(done);
-		c.labelBinding(rare);
-		handler(here, number);
-		c.labelBinding(done);
 	}
 
 	/** Pops the divisor into {@link #OTHER} and puts the dividend into {@link #ADDRESS}, if it has no upper half. */

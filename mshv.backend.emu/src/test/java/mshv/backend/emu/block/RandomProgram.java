@@ -84,7 +84,7 @@ final class RandomProgram {
 		int reg = register();
 		int rm = register();
 		boolean memory = random.nextInt(3) == 0;
-		switch (random.nextInt(20)) {
+		switch (random.nextInt(26)) {
 			case 0, 1 -> form(size, ALU[random.nextInt(8)] + 1, reg, rm, memory);
 			case 2, 3 -> form(size, ALU[random.nextInt(8)] + 3, reg, rm, memory);
 			case 4 -> {
@@ -132,8 +132,75 @@ final class RandomProgram {
 				int rex = 0x40 | (size == 8 ? 8 : 0);
 				bytes(rex, 0x8B, 0x43, displacement, LOCK, rex | (reg >= 8 ? 4 : 0), 0x0F, 0xB1, 0x43 | (reg & 7) << 3, displacement);
 			}
+			case 19, 20, 21, 22, 23, 24 -> vector(reg, rm, memory);
 			default -> bytes(0x70 + random.nextInt(16), random.nextInt(MOST_SKIPPED + 1));
 		}
+	}
+
+	private int pick(int... choices) {
+		return choices[random.nextInt(choices.length)];
+	}
+
+	/** An SSE instruction. Memory has any alignment, so only instructions that do not ask for one access it. */
+	private void vector(int general, int otherGeneral, boolean memory) {
+		int reg = random.nextInt(16);
+		int rm = random.nextInt(16);
+		int size = random.nextBoolean() ? 8 : 4;
+		switch (random.nextInt(9)) {
+			case 0, 1 -> prefixed(0x66, 4, 0x0F00 | pick(0xFC, 0xFD, 0xFE, 0xD4, 0xF8, 0xF9, 0xFA, 0xFB, 0xEC, 0xED, 0xDC, 0xDD, 0xE8, 0xE9,
+				0xD8, 0xD9, 0xE0, 0xE3, 0x74, 0x75, 0x76, 0x64, 0x65, 0x66, 0xEE, 0xEA, 0xDE, 0xDA, 0xD5, 0xE5, 0xE4, 0xF4, 0xF5, 0xF6, 0xDB,
+				0xDF, 0xEB, 0xEF, 0x54, 0x55, 0x56, 0x57, 0x60, 0x61, 0x62, 0x68, 0x69, 0x6A, 0x6C, 0x6D, 0x14, 0x15, 0x63, 0x67, 0x6B,
+				0x6F, 0x7F, 0x28), reg, rm, false);
+			case 2 -> {
+				prefixed(pick(0x66, 0xF2, 0xF3), 4, 0x0F70, reg, rm, false);
+				immediate(1);
+			}
+			case 3 -> {
+				if (random.nextBoolean()) {
+					prefixed(0x66, 4, 0x0F71 + random.nextInt(2), pick(2, 4, 6), rm, false);
+				} else {
+					prefixed(0x66, 4, 0x0F73, pick(2, 3, 6, 7), rm, false);
+				}
+				bytes(random.nextInt(24));
+			}
+			case 4 -> {
+				prefixed(pick(0, 0x66), 4, 0x0FC6, reg, rm, false);
+				immediate(1);
+			}
+			case 5 -> prefixed(pick(0, 0x66), 4, 0x0F00 | pick(0x51, 0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x14, 0x15, 0x5B), reg, rm, false);
+			case 6 -> {
+				int scalar = pick(0xF2, 0xF3);
+				switch (random.nextInt(4)) {
+					case 0 -> prefixed(scalar, size, 0x0F2A, reg, otherGeneral, memory);
+					case 1 -> prefixed(scalar, size, 0x0F2C + random.nextInt(2), general, rm, false);
+					default -> prefixed(scalar, 4, 0x0F00 | pick(0x51, 0x58, 0x59, 0x5A, 0x5C, 0x5D, 0x5E, 0x5F), reg, rm, memory);
+				}
+			}
+			case 7 -> {
+				switch (random.nextInt(6)) {
+					case 0 -> prefixed(pick(0, 0x66, 0xF2, 0xF3), 4, 0x0F10 + random.nextInt(2), reg, rm, memory);
+					case 1 -> prefixed(0xF3, 4, pick(0x0F6F, 0x0F7F, 0x0F7E), reg, rm, memory);
+					case 2 -> prefixed(0x66, size, 0x0F6E, reg, otherGeneral, memory);
+					case 3 -> prefixed(0x66, size, 0x0F7E, reg, otherGeneral, memory);
+					case 4 -> prefixed(0, 4, pick(0x0F12, 0x0F16), reg, rm, memory);
+					default -> prefixed(0x66, 4, pick(0x0F12, 0x0F13, 0x0F16, 0x0F17), reg, rm, true);
+				}
+			}
+			default -> {
+				if (random.nextBoolean()) {
+					prefixed(pick(0, 0x66), 4, 0x0F2E + random.nextInt(2), reg, rm, memory);
+				} else {
+					prefixed(0x66, 4, pick(0x0F50, 0x0FD7), general, rm, false);
+				}
+			}
+		}
+	}
+
+	private void prefixed(int prefix, int size, int opcode, int reg, int rm, boolean memory) {
+		if (prefix != 0) {
+			bytes(prefix);
+		}
+		form(size, opcode, reg, rm, memory);
 	}
 
 	private void form(int size, int opcode, int reg, int rm, boolean memory, boolean incrementOrDecrement) {

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.Consumer;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,10 @@ class RegionTest {
 	private static final long TABLES = 0xB000;
 	private static final int HOT = 3;
 	private static final int R8 = 8;
+	/** What overflows after more rounds than needed. */
+	private static final long MANY_ROUNDS = Long.MAX_VALUE - 100_000;
+	/** Bit of MXCSR. */
+	private static final int UNDERFLOW_MASK = 1 << 11;
 	/** The number of the reading of a model-specific register that asks for attention. */
 	private static final long LAST_MSR_READ = 1000;
 
@@ -137,12 +142,79 @@ class RegionTest {
 			"F7 03 01000000", "FF 03", "48 FF 0B", "F7 1B", "48 F7 13", "48 F7 23", "F7 2B", "48 0F AF 03", "48 C1 23 03", "D3 2B", "FF 33",
 			"0F 94 03", "48 0F 44 03", "0F BA 23 05", "48 0F B1 13", "48 87 03", "87 0B", "F0 48 0F C1 03",
 			"F0 0F C1 03", "F0 48 0F B1 13", "F0 0F B1 13", "F0 48 01 03", "F0 83 2B 7F", "F0 48 21 03", "F0 09 03", "F0 31 03", "F0 FF 03",
-			"F0 48 FF 0B", "F0 48 01 43 03", "F0 66 01 03", "F3 0F 10 03", "66 0F 7F 03", "DD 03"}) {
+			"F0 48 FF 0B", "F0 48 01 43 03", "F0 66 01 03", "F3 0F 10 03", "66 0F 7F 03", "66 0F 6F 03", "F3 0F 6F 43 03",
+			"F3 0F 7F 43 03", "66 0F FE 03", "0F 5B 03", "F2 0F 58 03", "0F 58 03", "F2 0F 11 03", "66 0F 13 03", "66 0F 2F 03", "F2 48 0F 2A 03",
+			"F3 0F 2C 03", "66 0F 6E 03", "66 48 0F 7E 03", "DD 03"}) {
 			String closing = "49 83 C0 01 48 8D 5B 10 49 FF C1 71 ";
 			int length = access.replace(" ", "").length() / 2 + closing.replace(" ", "").length() / 2 + 1;
 			// FNINIT first: the x87 stack overflows quietly
 			faultsAlike("DB E3 " + access + closing + HexFormat.of().toHexDigits((byte) -length));
 		}
+	}
+
+	@Test
+	void vectorInstructionsRaiseWhatTheirHandlersRaise() {
+		// L: mulsd %xmm1, %xmm0; add $1, %r8; jno L: the product becomes denormal, and underflow is not masked
+		String product = "F2 0F 59 C1 49 83 C0 01 71 F6";
+		raisesAlike(product, Vector.XM, cpu -> cpu.cr4 |= Cpu.CR4_OSXMMEXCPT);
+		raisesAlike(product, Vector.UD, cpu -> {});
+		// L: xor %edx, %edx; dec %ecx; setz %dl; ... (%rbx,%rdx); test %ecx, %ecx; jnz L; hlt: the last address is not aligned
+		for (String access : new String[] {"66 0F 6F 14 13", "66 0F FE 14 13", "66 0F 29 14 13", "66 0F 58 14 13"}) {
+			raisesAlike("31 D2 FF C9 0F 94 C2" + access + "85 C9 75 F0 F4", Vector.GP, cpu -> {});
+		}
+	}
+
+	@Test
+	void aTranslatedLoopOfVectorInstructionsLooksWhetherTheyAreAvailable() {
+		// L: movapd %xmm1, %xmm3; add $1, %r8; jno L; hlt
+		String loop = "66 0F 28 D9 49 83 C0 01 71 F6 F4";
+		raisesAlike(loop, Vector.NM, cpu -> {
+			runToHalt(cpu);
+			cpu.cr0 |= Cpu.CR0_TS;
+		});
+		raisesAlike(loop, Vector.UD, cpu -> {
+			runToHalt(cpu);
+			cpu.cr4 &= ~Cpu.CR4_OSFXSR;
+		});
+	}
+
+	private void runToHalt(Cpu cpu) {
+		cpu.r[R8] = Long.MAX_VALUE - 500;
+		engine.run();
+		assertEquals(Exit.Kind.HALT, cpu.exit.kind);
+		cpu.r[R8] = MANY_ROUNDS;
+		cpu.rip = CODE;
+	}
+
+	/** Runs a loop that ends by an exception in the precise tier and translated, and compares all that can be seen.
+	 * @param before what is done first */
+	private void raisesAlike(String hex, int vector, Consumer<Cpu> before) {
+		long[][] seen = new long[2][];
+		for (int n = 0; n < 2; n++) {
+			memory.asSlice(DATA, PAGE).fill((byte) 0x5A);
+			Cpu cpu = engine.cpu();
+			cpu.reset();
+			start(engine, hex);
+			cpu.mmu.flush();
+			cpu.setMxcsr(0x1F80 & ~UNDERFLOW_MASK);
+			cpu.xmm[0] = Double.doubleToRawLongBits(1.5);
+			cpu.xmm[2] = Double.doubleToRawLongBits(0.5);
+			cpu.r[Cpu.RCX] = 300;
+			cpu.r[R8] = MANY_ROUNDS;
+			before.accept(cpu);
+			cpu.contextChanged();
+			cpu.interceptedExceptions = 1 << vector;
+			run(engine, n * HOT);
+			assertEquals(Exit.Kind.EXCEPTION, cpu.exit.kind, hex);
+			long[] state = Arrays.copyOf(cpu.r, 16 + 32 + 4);
+			System.arraycopy(cpu.xmm, 0, state, 16, 32);
+			state[48] = cpu.rip;
+			state[49] = cpu.rflags();
+			state[50] = cpu.mxcsr;
+			state[51] = cpu.exit.vector;
+			seen[n] = state;
+		}
+		assertArrayEquals(seen[0], seen[1], hex);
 	}
 
 	@Test

@@ -59,6 +59,8 @@ class TierDifferenceTest {
 		assertEquals(Exit.Kind.HALT, actual.engine.cpu().exit.kind, what);
 		assertEquals(expected.engine.cpu().rip, actual.engine.cpu().rip, what);
 		assertArrayEquals(Arrays.copyOf(expected.engine.cpu().r, 16), Arrays.copyOf(actual.engine.cpu().r, 16), what);
+		assertArrayEquals(expected.engine.cpu().xmm, actual.engine.cpu().xmm, what);
+		assertEquals(expected.engine.cpu().mxcsr, actual.engine.cpu().mxcsr, what);
 		assertEquals(expected.engine.cpu().rflags(), actual.engine.cpu().rflags(), what);
 		assertArrayEquals(expected.memory.toArray(ValueLayout.JAVA_BYTE), actual.memory.toArray(ValueLayout.JAVA_BYTE), what);
 		assertEquals(expected.count(), actual.count(), what);
@@ -95,6 +97,7 @@ class TierDifferenceTest {
 			cpu.reset();
 			cpu.efer = Cpu.EFER_LME | Cpu.EFER_LMA;
 			cpu.cr0 |= Cpu.CR0_PE;
+			cpu.cr4 |= Cpu.CR4_OSFXSR;
 			cpu.segments[Segment.CS].attributes |= Segment.LONG;
 			cpu.contextChanged();
 			byte[] data = new byte[(int) (STACK - DATA)];
@@ -105,6 +108,9 @@ class TierDifferenceTest {
 			engine.cpu().mmu.flush();
 			for (int n = 0; n < 16; n++) {
 				cpu.r[n] = random.nextInt(3) == 0 ? random.nextInt(3) - 1 : random.nextLong();
+			}
+			for (int n = 0; n < 32; n++) {
+				cpu.xmm[n] = random.nextInt(3) == 0 ? Double.doubleToLongBits(random.nextInt(100) - 50) : random.nextLong();
 			}
 			cpu.r[Cpu.RBX] = DATA + random.nextInt(64);
 			cpu.r[Cpu.RSP] = STACK;

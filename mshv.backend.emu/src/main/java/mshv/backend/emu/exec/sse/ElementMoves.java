@@ -111,18 +111,14 @@ final class ElementMoves {
 		cpu.r[i.destinationRegister] = cpu.xmm[2 * i.sourceRegister] >>> 63 | cpu.xmm[2 * i.sourceRegister + 1] >>> 63 << 1;
 	}
 
-	private static long signsOfBytes(long half) {
-		return Long.compress(half, 0x8080808080808080L);
-	}
-
 	private static void signsOfBytes(Cpu cpu, Instruction i) {
 		VectorOperands.check(cpu, i);
 		if (i.source == OperandKind.MMX) {
-			cpu.r[i.destinationRegister] = signsOfBytes(cpu.fpu.significand[i.sourceRegister]);
+			cpu.r[i.destinationRegister] = Permutations.topsOfBytes(cpu.fpu.significand[i.sourceRegister]);
 			VectorOperands.enterMmx(cpu);
 		} else {
-			cpu.r[i.destinationRegister] = signsOfBytes(cpu.xmm[2 * i.sourceRegister])
-				| signsOfBytes(cpu.xmm[2 * i.sourceRegister + 1]) << 8;
+			cpu.r[i.destinationRegister] = Permutations.topsOfBytes(cpu.xmm[2 * i.sourceRegister])
+				| Permutations.topsOfBytes(cpu.xmm[2 * i.sourceRegister + 1]) << 8;
 		}
 	}
 

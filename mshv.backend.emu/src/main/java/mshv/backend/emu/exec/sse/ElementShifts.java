@@ -18,24 +18,16 @@ final class ElementShifts {
 	}
 
 	static void register(HandlerTable table) {
-		table.add(Opcode.PSLLW, shift((v, n) -> n > 15 ? 0 : v << n & words(0xFFFF << n)));
-		table.add(Opcode.PSLLD, shift((v, n) -> n > 31 ? 0 : v << n & dwords(-1 << n)));
-		table.add(Opcode.PSLLQ, shift((v, n) -> n > 63 ? 0 : v << n));
-		table.add(Opcode.PSRLW, shift((v, n) -> n > 15 ? 0 : v >>> n & words(0xFFFF >> n)));
-		table.add(Opcode.PSRLD, shift((v, n) -> n > 31 ? 0 : v >>> n & dwords(-1 >>> n)));
-		table.add(Opcode.PSRLQ, shift((v, n) -> n > 63 ? 0 : v >>> n));
-		table.add(Opcode.PSRAW, shift((v, n) -> Lanes.words(v, 0, (a, b) -> a >> Math.min(n, 15))));
-		table.add(Opcode.PSRAD, shift((v, n) -> Lanes.dwords(v, 0, (a, b) -> a >> Math.min(n, 31))));
+		table.add(Opcode.PSLLW, shift(Lanes::psllw));
+		table.add(Opcode.PSLLD, shift(Lanes::pslld));
+		table.add(Opcode.PSLLQ, shift(Lanes::psllq));
+		table.add(Opcode.PSRLW, shift(Lanes::psrlw));
+		table.add(Opcode.PSRLD, shift(Lanes::psrld));
+		table.add(Opcode.PSRLQ, shift(Lanes::psrlq));
+		table.add(Opcode.PSRAW, shift(Lanes::psraw));
+		table.add(Opcode.PSRAD, shift(Lanes::psrad));
 		table.add(Opcode.PSLLDQ, ElementShifts::bytesLeft);
 		table.add(Opcode.PSRLDQ, ElementShifts::bytesRight);
-	}
-
-	private static long words(int word) {
-		return (word & 0xFFFFL) * 0x0001000100010001L;
-	}
-
-	private static long dwords(int dword) {
-		return (dword & 0xFFFFFFFFL) * 0x0000000100000001L;
 	}
 
 	private static int limit(long count) {

@@ -5,11 +5,11 @@ import mshv.backend.emu.cpu.Vector;
 import mshv.backend.emu.fp.SseContext;
 
 /** What every floating-point instruction does between computing and writing its result. */
-final class FloatResults {
+public final class FloatResults {
 	private FloatResults() {}
 
 	/** Records the exceptions that the computation raised; an unmasked one raises #XM, or #UD where the system does not handle it. */
-	static void settle(Cpu cpu) {
+	public static void settle(Cpu cpu) {
 		SseContext context = cpu.sse.context;
 		if (context.exceptions == 0) {
 			return;

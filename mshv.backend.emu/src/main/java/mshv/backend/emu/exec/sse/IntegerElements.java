@@ -20,49 +20,49 @@ final class IntegerElements {
 	}
 
 	private static void sums(HandlerTable table) {
-		table.add(Opcode.PADDB, halves(Lanes::addBytes));
-		table.add(Opcode.PADDW, halves(Lanes::addWords));
-		table.add(Opcode.PADDD, halves(Lanes::addDwords));
-		table.add(Opcode.PADDQ, halves((a, b) -> a + b));
-		table.add(Opcode.PSUBB, halves(Lanes::subtractBytes));
-		table.add(Opcode.PSUBW, halves(Lanes::subtractWords));
-		table.add(Opcode.PSUBD, halves(Lanes::subtractDwords));
-		table.add(Opcode.PSUBQ, halves((a, b) -> a - b));
-		table.add(Opcode.PAVGB, bytes((a, b) -> (a & 0xFF) + (b & 0xFF) + 1 >> 1));
-		table.add(Opcode.PAVGW, words((a, b) -> (a & 0xFFFF) + (b & 0xFFFF) + 1 >> 1));
-		table.add(Opcode.PSADBW, halves(Lanes::absoluteDifferences));
+		table.add(Opcode.PADDB, halves(Lanes::paddb));
+		table.add(Opcode.PADDW, halves(Lanes::paddw));
+		table.add(Opcode.PADDD, halves(Lanes::paddd));
+		table.add(Opcode.PADDQ, halves(Lanes::paddq));
+		table.add(Opcode.PSUBB, halves(Lanes::psubb));
+		table.add(Opcode.PSUBW, halves(Lanes::psubw));
+		table.add(Opcode.PSUBD, halves(Lanes::psubd));
+		table.add(Opcode.PSUBQ, halves(Lanes::psubq));
+		table.add(Opcode.PAVGB, halves(Lanes::pavgb));
+		table.add(Opcode.PAVGW, halves(Lanes::pavgw));
+		table.add(Opcode.PSADBW, halves(Lanes::psadbw));
 	}
 
 	private static void saturating(HandlerTable table) {
-		table.add(Opcode.PADDSB, bytes((a, b) -> Lanes.saturateByte(a + b)));
-		table.add(Opcode.PADDSW, words((a, b) -> Lanes.saturateWord(a + b)));
-		table.add(Opcode.PADDUSB, bytes((a, b) -> Lanes.saturateUnsignedByte((a & 0xFF) + (b & 0xFF))));
-		table.add(Opcode.PADDUSW, words((a, b) -> Lanes.saturateUnsignedWord((a & 0xFFFF) + (b & 0xFFFF))));
-		table.add(Opcode.PSUBSB, bytes((a, b) -> Lanes.saturateByte(a - b)));
-		table.add(Opcode.PSUBSW, words((a, b) -> Lanes.saturateWord(a - b)));
-		table.add(Opcode.PSUBUSB, bytes((a, b) -> Lanes.saturateUnsignedByte((a & 0xFF) - (b & 0xFF))));
-		table.add(Opcode.PSUBUSW, words((a, b) -> Lanes.saturateUnsignedWord((a & 0xFFFF) - (b & 0xFFFF))));
+		table.add(Opcode.PADDSB, halves(Lanes::paddsb));
+		table.add(Opcode.PADDSW, halves(Lanes::paddsw));
+		table.add(Opcode.PADDUSB, halves(Lanes::paddusb));
+		table.add(Opcode.PADDUSW, halves(Lanes::paddusw));
+		table.add(Opcode.PSUBSB, halves(Lanes::psubsb));
+		table.add(Opcode.PSUBSW, halves(Lanes::psubsw));
+		table.add(Opcode.PSUBUSB, halves(Lanes::psubusb));
+		table.add(Opcode.PSUBUSW, halves(Lanes::psubusw));
 	}
 
 	private static void comparisons(HandlerTable table) {
-		table.add(Opcode.PCMPEQB, bytes((a, b) -> a == b ? -1 : 0));
-		table.add(Opcode.PCMPEQW, words((a, b) -> a == b ? -1 : 0));
-		table.add(Opcode.PCMPEQD, dwords((a, b) -> a == b ? -1 : 0));
-		table.add(Opcode.PCMPGTB, bytes((a, b) -> a > b ? -1 : 0));
-		table.add(Opcode.PCMPGTW, words((a, b) -> a > b ? -1 : 0));
-		table.add(Opcode.PCMPGTD, dwords((a, b) -> a > b ? -1 : 0));
-		table.add(Opcode.PMAXSW, words(Math::max));
-		table.add(Opcode.PMINSW, words(Math::min));
-		table.add(Opcode.PMAXUB, bytes((a, b) -> Math.max(a & 0xFF, b & 0xFF)));
-		table.add(Opcode.PMINUB, bytes((a, b) -> Math.min(a & 0xFF, b & 0xFF)));
+		table.add(Opcode.PCMPEQB, halves(Lanes::pcmpeqb));
+		table.add(Opcode.PCMPEQW, halves(Lanes::pcmpeqw));
+		table.add(Opcode.PCMPEQD, halves(Lanes::pcmpeqd));
+		table.add(Opcode.PCMPGTB, halves(Lanes::pcmpgtb));
+		table.add(Opcode.PCMPGTW, halves(Lanes::pcmpgtw));
+		table.add(Opcode.PCMPGTD, halves(Lanes::pcmpgtd));
+		table.add(Opcode.PMAXSW, halves(Lanes::pmaxsw));
+		table.add(Opcode.PMINSW, halves(Lanes::pminsw));
+		table.add(Opcode.PMAXUB, halves(Lanes::pmaxub));
+		table.add(Opcode.PMINUB, halves(Lanes::pminub));
 	}
 
 	private static void products(HandlerTable table) {
-		table.add(Opcode.PMULLW, words((a, b) -> a * b));
-		table.add(Opcode.PMULHW, words((a, b) -> a * b >> 16));
-		table.add(Opcode.PMULHUW, words((a, b) -> (a & 0xFFFF) * (b & 0xFFFF) >>> 16));
-		table.add(Opcode.PMULUDQ, halves((a, b) -> (a & 0xFFFFFFFFL) * (b & 0xFFFFFFFFL)));
-		table.add(Opcode.PMADDWD, halves(Lanes::multiplyAdd));
+		table.add(Opcode.PMULLW, halves(Lanes::pmullw));
+		table.add(Opcode.PMULHW, halves(Lanes::pmulhw));
+		table.add(Opcode.PMULHUW, halves(Lanes::pmulhuw));
+		table.add(Opcode.PMULUDQ, halves(Lanes::pmuludq));
+		table.add(Opcode.PMADDWD, halves(Lanes::pmaddwd));
 	}
 
 	private static void bitwise(HandlerTable table) {
@@ -78,18 +78,6 @@ final class IntegerElements {
 		for (Opcode opcode : new Opcode[] {Opcode.PXOR, Opcode.XORPS, Opcode.XORPD}) {
 			table.add(opcode, halves((a, b) -> a ^ b));
 		}
-	}
-
-	private static Handler bytes(Lanes.Element f) {
-		return halves((a, b) -> Lanes.bytes(a, b, f));
-	}
-
-	private static Handler words(Lanes.Element f) {
-		return halves((a, b) -> Lanes.words(a, b, f));
-	}
-
-	private static Handler dwords(Lanes.Element f) {
-		return halves((a, b) -> Lanes.dwords(a, b, f));
 	}
 
 	/** A handler that applies an operation to each 64-bit half of destination and source. */

@@ -6,7 +6,7 @@ import mshv.backend.emu.exec.HandlerTable;
 import mshv.backend.emu.isa.Opcode;
 import mshv.backend.emu.isa.OperandKind;
 
-/** Packing, unpacking and shuffling of elements. */
+/** Packing, unpacking and shuffling of elements, by {@link Permutations}. */
 final class Shuffles {
 	private Shuffles() {}
 
@@ -23,14 +23,14 @@ final class Shuffles {
 	}
 
 	static void register(HandlerTable table) {
-		table.add(Opcode.PUNPCKLBW, unpackLow(Shuffles::interleaveBytes));
-		table.add(Opcode.PUNPCKLWD, unpackLow(Shuffles::interleaveWords));
-		table.add(Opcode.PUNPCKLDQ, unpackLow(Shuffles::interleaveDwords));
-		table.add(Opcode.PUNPCKHBW, unpackHigh(Shuffles::interleaveBytes));
-		table.add(Opcode.PUNPCKHWD, unpackHigh(Shuffles::interleaveWords));
-		table.add(Opcode.PUNPCKHDQ, unpackHigh(Shuffles::interleaveDwords));
-		table.add(Opcode.UNPCKLPS, unpackLow(Shuffles::interleaveDwords));
-		table.add(Opcode.UNPCKHPS, unpackHigh(Shuffles::interleaveDwords));
+		table.add(Opcode.PUNPCKLBW, unpackLow(Permutations::interleaveBytes));
+		table.add(Opcode.PUNPCKLWD, unpackLow(Permutations::interleaveWords));
+		table.add(Opcode.PUNPCKLDQ, unpackLow(Permutations::interleaveDwords));
+		table.add(Opcode.PUNPCKHBW, unpackHigh(Permutations::interleaveBytes));
+		table.add(Opcode.PUNPCKHWD, unpackHigh(Permutations::interleaveWords));
+		table.add(Opcode.PUNPCKHDQ, unpackHigh(Permutations::interleaveDwords));
+		table.add(Opcode.UNPCKLPS, unpackLow(Permutations::interleaveDwords));
+		table.add(Opcode.UNPCKHPS, unpackHigh(Permutations::interleaveDwords));
 		for (Opcode opcode : new Opcode[] {Opcode.PUNPCKLQDQ, Opcode.UNPCKLPD}) {
 			table.add(opcode, whole((xmm, d, low, high, n) -> xmm[d + 1] = low));
 		}
@@ -40,74 +40,34 @@ final class Shuffles {
 				xmm[d + 1] = high;
 			}));
 		}
-		table.add(Opcode.PACKSSWB, pack((a, b) -> packWords(a, b, -128, 127)));
-		table.add(Opcode.PACKUSWB, pack((a, b) -> packWords(a, b, 0, 255)));
-		table.add(Opcode.PACKSSDW, pack(Shuffles::packDwords));
+		table.add(Opcode.PACKSSWB, pack(Permutations::packsswb));
+		table.add(Opcode.PACKUSWB, pack(Permutations::packuswb));
+		table.add(Opcode.PACKSSDW, pack(Permutations::packssdw));
 		table.add(Opcode.PSHUFD, whole((xmm, d, low, high, n) -> {
-			xmm[d] = dword(low, high, n) | dword(low, high, n >> 2) << 32;
-			xmm[d + 1] = dword(low, high, n >> 4) | dword(low, high, n >> 6) << 32;
+			xmm[d] = Permutations.dwords(low, high, n);
+			xmm[d + 1] = Permutations.dwords(low, high, n >> 4);
 		}));
 		table.add(Opcode.PSHUFLW, whole((xmm, d, low, high, n) -> {
-			xmm[d] = shuffleWords(low, n);
+			xmm[d] = Permutations.words(low, n);
 			xmm[d + 1] = high;
 		}));
 		table.add(Opcode.PSHUFHW, whole((xmm, d, low, high, n) -> {
 			xmm[d] = low;
-			xmm[d + 1] = shuffleWords(high, n);
+			xmm[d + 1] = Permutations.words(high, n);
 		}));
 		table.add(Opcode.PSHUFW, (cpu, i) -> {
 			VectorOperands.checkMmx(cpu);
-			VectorOperands.writeMmx(cpu, i.destinationRegister, shuffleWords(VectorOperands.mmxSource(cpu, i, 8), (int) i.immediate));
+			VectorOperands.writeMmx(cpu, i.destinationRegister, Permutations.words(VectorOperands.mmxSource(cpu, i, 8), (int) i.immediate));
 		});
 		table.add(Opcode.SHUFPS, whole((xmm, d, low, high, n) -> {
-			long a = dword(xmm[d], xmm[d + 1], n) | dword(xmm[d], xmm[d + 1], n >> 2) << 32;
-			xmm[d + 1] = dword(low, high, n >> 4) | dword(low, high, n >> 6) << 32;
+			long a = Permutations.dwords(xmm[d], xmm[d + 1], n);
+			xmm[d + 1] = Permutations.dwords(low, high, n >> 4);
 			xmm[d] = a;
 		}));
 		table.add(Opcode.SHUFPD, whole((xmm, d, low, high, n) -> {
 			xmm[d] = (n & 1) != 0 ? xmm[d + 1] : xmm[d];
 			xmm[d + 1] = (n & 2) != 0 ? high : low;
 		}));
-	}
-
-	/** Interleaves the low four bytes of both operands. */
-	private static long interleaveBytes(long a, long b) {
-		return Long.expand(a, 0x00FF00FF00FF00FFL) | Long.expand(b, 0xFF00FF00FF00FF00L);
-	}
-
-	private static long interleaveWords(long a, long b) {
-		return Long.expand(a, 0x0000FFFF0000FFFFL) | Long.expand(b, 0xFFFF0000FFFF0000L);
-	}
-
-	private static long interleaveDwords(long a, long b) {
-		return a & 0xFFFFFFFFL | b << 32;
-	}
-
-	private static long dword(long low, long high, int element) {
-		long half = (element & 2) != 0 ? high : low;
-		return (element & 1) != 0 ? half >>> 32 : half & 0xFFFFFFFFL;
-	}
-
-	private static long shuffleWords(long source, int order) {
-		long result = 0;
-		for (int n = 0; n < 4; n++) {
-			result |= (source >>> 16 * (order >> 2 * n & 3) & 0xFFFF) << 16 * n;
-		}
-		return result;
-	}
-
-	private static long packWords(long a, long b, int least, int most) {
-		long result = 0;
-		for (int n = 0; n < 4; n++) {
-			result |= (Math.clamp((short) (a >>> 16 * n), least, most) & 0xFFL) << 8 * n;
-			result |= (Math.clamp((short) (b >>> 16 * n), least, most) & 0xFFL) << 32 + 8 * n;
-		}
-		return result;
-	}
-
-	private static long packDwords(long a, long b) {
-		return Lanes.saturateWord((int) a) & 0xFFFFL | (Lanes.saturateWord((int) (a >>> 32)) & 0xFFFFL) << 16
-			| (Lanes.saturateWord((int) b) & 0xFFFFL) << 32 | (Lanes.saturateWord((int) (b >>> 32)) & 0xFFFFL) << 48;
 	}
 
 	/** MMX: low halves of 64 bits, of which the source's memory form reads four bytes; XMM: low halves of 128. */
