@@ -70,7 +70,7 @@ public final class BlockRunner {
 	public void run() {
 		Block first = first();
 		count(first);
-		if (first.region != null && cpu.attention == 0 && !inBlocks) {
+		if (first.region != null && cpu.attention == 0 && !inBlocks && first.region.region.mayRun(cpu)) {
 			// So it is after most exits, which are spared the long method then
 			first = translated(first);
 		}
@@ -842,7 +842,7 @@ public final class BlockRunner {
 							continue blocks;
 						}
 						case Operation.TRANSLATED -> {
-							if (inBlocks) {
+							if (inBlocks || !block.region.region.mayRun(cpu)) {
 								code = block.region.code;
 								p = 0;
 								continue;

@@ -164,11 +164,6 @@ final class Access {
 		return RAW.compareAndSetLong(host, old, value);
 	}
 
-	/** @return whether SSE instructions may execute; what decides it does not change within a region */
-	static boolean sseAvailable(Cpu cpu) {
-		return (cpu.cr0 & (Cpu.CR0_EM | Cpu.CR0_TS)) == 0 && (cpu.cr4 & Cpu.CR4_OSFXSR) != 0;
-	}
-
 	/** @return where memory stands in the host, 0 if that is not known or more than one page */
 	static long atHand(long table, long generation, long address, int size) {
 		long entry = table + (address >>> 8 & Tlb.INDEX);

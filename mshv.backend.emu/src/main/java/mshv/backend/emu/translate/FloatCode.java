@@ -48,9 +48,8 @@ class FloatCode extends VectorCode {
 	}
 
 	/** Writes an instruction. @param live whether a flag may be looked at behind it
-	 * @param rare where to go, with nothing changed, if the handler is to execute it */
+	 * @param rare where one with a memory operand goes, with nothing changed, if the handler is to execute it */
 	void arithmetic(Instruction i, boolean live, Label rare) {
-		c.iload(SSE_AVAILABLE).ifeq(rare);
 		int d = i.destinationRegister;
 		switch (i.opcode) {
 			case ADDSD, SUBSD, MULSD, DIVSD, MINSD, MAXSD, SQRTSD -> {

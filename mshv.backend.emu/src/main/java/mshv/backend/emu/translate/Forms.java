@@ -62,8 +62,11 @@ final class Forms {
 
 	/** @return true if the instruction may fault, or leave the region by itself */
 	static boolean mayFault(Instruction i) {
-		if (!isTranslated(i) || i.opcode.group() == Opcode.Group.SSE) {
+		if (!isTranslated(i)) {
 			return true;
+		}
+		if (i.opcode.group() == Opcode.Group.SSE) {
+			return i.hasMemory() || VectorForms.isFloat(i);
 		}
 		return switch (i.opcode) {
 			case NOP, PAUSE, PREFETCH, LEA, JMP, JCC -> false;

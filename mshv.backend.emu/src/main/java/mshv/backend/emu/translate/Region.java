@@ -32,16 +32,24 @@ public abstract class Region {
 
 	private final Instruction[] instructions;
 	private final Handler[] handlers;
+	private final boolean vectorial;
 
 	/** A region that no handler executes instructions of. */
 	protected Region() {
-		this(new Instruction[0], new Handler[0]);
+		this(new Instruction[0], new Handler[0], false);
 	}
 
-	/** For the generated classes. @param instructions those that their handlers execute, with these @param handlers the handlers */
-	protected Region(Instruction[] instructions, Handler[] handlers) {
+	/** For the generated classes. @param instructions those that their handlers execute, with these @param handlers the handlers
+	 * @param vectorial whether SSE instructions are translated */
+	protected Region(Instruction[] instructions, Handler[] handlers, boolean vectorial) {
 		this.instructions = instructions;
 		this.handlers = handlers;
+		this.vectorial = vectorial;
+	}
+
+	/** @return false while the guest may not use SSE, if instructions of the region do: these do not look. It does not change within one. */
+	public final boolean mayRun(Cpu cpu) {
+		return !vectorial || (cpu.cr0 & (Cpu.CR0_EM | Cpu.CR0_TS)) == 0 && (cpu.cr4 & Cpu.CR4_OSFXSR) != 0;
 	}
 
 	/** Executes from the start of the first block until the region must be left.

@@ -31,7 +31,6 @@ final class RegionCode extends InstructionCode {
 	private static final ClassDesc EXIT_KIND = describe(Exit.Kind.class);
 	private static final ClassDesc LONGS = ConstantDescs.CD_long.arrayType();
 	private static final MethodTypeDesc GENERIC = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_int);
-	private static final MethodTypeDesc SSE = MethodTypeDesc.of(ConstantDescs.CD_boolean, CPU);
 	private static final MethodTypeDesc CANONICAL = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, ConstantDescs.CD_long);
 	private static final int REGISTERS_IN_LOCALS = 19;
 	/** So many targets of an indirect branch are compared one after the other. */
@@ -104,6 +103,11 @@ final class RegionCode extends InstructionCode {
 		return IntStream.concat(seen, behindCalls).distinct().boxed().toList();
 	}
 
+	/** @return whether SSE instructions have become bytecode */
+	boolean vectorial() {
+		return vectorial;
+	}
+
 	/** Writes all of the method. */
 	void write() {
 		enter();
@@ -127,9 +131,6 @@ final class RegionCode extends InstructionCode {
 		loadRegisters(used);
 		loadFlags();
 		loadVectors(vectorsUsed);
-		if (vectorial) {
-			c.aload(PROCESSOR).invokestatic(ACCESS, "sseAvailable", SSE).istore(SSE_AVAILABLE);
-		}
 		c.iconst_0().istore(AT).iconst_0().istore(WAY).lconst_0().lstore(COUNT);
 		field("readTable", ConstantDescs.CD_long);
 		c.lstore(READ_TABLE);
@@ -273,10 +274,18 @@ final class RegionCode extends InstructionCode {
 			orHandler(here, number, rare -> replaceAtomically(i, live != 0, rare));
 		} else if (i.opcode.group() != Opcode.Group.SSE) {
 			write(i, live);
-		} else if (VectorForms.isFloat(i)) {
-			orHandler(here, number, rare -> arithmetic(i, live != 0, rare));
+		} else if (i.hasMemory()) {
+			orHandler(here, number, rare -> vector(i, live, rare));
 		} else {
-			orHandler(here, number, rare -> vector(i, rare));
+			vector(i, live, null);
+		}
+	}
+
+	private void vector(Instruction i, int live, Label rare) {
+		if (VectorForms.isFloat(i)) {
+			arithmetic(i, live != 0, rare);
+		} else {
+			vector(i, rare);
 		}
 	}
 

@@ -26,7 +26,7 @@ public final class Translator {
 	private static final ClassDesc NAME = ClassDesc.of(Translator.class.getPackageName(), "Translated");
 	private static final ClassDesc SUPER = Code.describe(Region.class);
 	private static final MethodTypeDesc CONSTRUCTOR = MethodTypeDesc.of(ConstantDescs.CD_void, Code.describe(Instruction[].class),
-		Code.describe(Handler[].class));
+		Code.describe(Handler[].class), ConstantDescs.CD_boolean);
 	private static final MethodTypeDesc RUN = MethodTypeDesc.of(ConstantDescs.CD_long, Code.describe(Cpu.class));
 	private static final int CODE_SLOT = 0;
 
@@ -46,7 +46,7 @@ public final class Translator {
 		ClassFile file = ClassFile.of();
 		byte[] bytes = file.build(NAME, type -> {
 			type.withSuperclass(SUPER).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
-			type.withMethodBody(ConstantDescs.INIT_NAME, CONSTRUCTOR, 0, c -> c.aload(0).aload(1).aload(2)
+			type.withMethodBody(ConstantDescs.INIT_NAME, CONSTRUCTOR, 0, c -> c.aload(0).aload(1).aload(2).iload(3)
 				.invokespecial(SUPER, ConstantDescs.INIT_NAME, CONSTRUCTOR).return_());
 			type.withMethodBody("run", RUN, ClassFile.ACC_PUBLIC | ClassFile.ACC_FINAL, c -> {
 				code[CODE_SLOT] = new RegionCode(c, nodes);
@@ -58,9 +58,9 @@ public final class Translator {
 		}
 		try {
 			MethodHandles.Lookup hidden = lookup.defineHiddenClass(bytes, true);
-			MethodType type = MethodType.methodType(void.class, Instruction[].class, Handler[].class);
+			MethodType type = MethodType.methodType(void.class, Instruction[].class, Handler[].class, boolean.class);
 			return (Region) hidden.findConstructor(hidden.lookupClass(), type).invoke(code[CODE_SLOT].generic().toArray(Instruction[]::new),
-				code[CODE_SLOT].handlers().toArray(Handler[]::new));
+				code[CODE_SLOT].handlers().toArray(Handler[]::new), code[CODE_SLOT].vectorial());
 		} catch (Throwable e) {
 			throw new IllegalStateException("translated code was refused", e);
 		}

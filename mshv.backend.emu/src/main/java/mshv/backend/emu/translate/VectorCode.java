@@ -17,13 +17,12 @@ import mshv.backend.emu.isa.OperandKind;
 /**
  * Writes the bytecode of SSE instructions: moves, logic, integers and shuffles. XMM registers are two local variables each.
  * <p>
- * Nothing here raises a fault: where memory is not at hand, or SSE is not available, the handler executes the instruction.
+ * Nothing here raises a fault: where memory is not at hand the handler executes the instruction.
  */
 class VectorCode extends AtomicCode {
-	/** The locals of XMM0; and one that tells whether SSE is available. */
-	private static final int VECTORS = 72;
-	static final int SSE_AVAILABLE = 70;
-	static final int VECTOR_REGISTERS = 16;
+	/** The locals of XMM0. */
+	private static final int VECTORS = 70;
+	private static final int VECTOR_REGISTERS = 16;
 
 	private static final ClassDesc J = ConstantDescs.CD_long;
 	private static final ClassDesc I = ConstantDescs.CD_int;
@@ -48,9 +47,8 @@ class VectorCode extends AtomicCode {
 		return low(register) + 2;
 	}
 
-	/** Writes an instruction. @param rare where to go, with nothing changed, if the handler is to execute it */
+	/** Writes an instruction. @param rare where one with a memory operand goes, with nothing changed, if the handler is to execute it */
 	void vector(Instruction i, Label rare) {
-		c.iload(SSE_AVAILABLE).ifeq(rare);
 		int d = i.destinationRegister;
 		int s = i.sourceRegister;
 		if (VectorForms.isLanes(i)) {
