@@ -972,6 +972,12 @@ public final class BlockRunner {
 		}
 	}
 
+	/** A block behind a region counts too: it may begin the next. */
+	private Block counted(Block next) {
+		count(next);
+		return next;
+	}
+
 	/** Executes the region that begins with a block.
 	 * @return the block to go on with, or null if guest execution is to be left */
 	private Block translated(Block block) {
@@ -985,9 +991,9 @@ public final class BlockRunner {
 		Block last = hotRegion.blocks[Region.node(result)];
 		switch (Region.kind(result)) {
 			case Region.TAKEN:
-				return taken(last);
+				return counted(taken(last));
 			case Region.FOLLOWING:
-				return following(last);
+				return counted(following(last));
 			case Region.INDIRECT:
 				if (cpu.exit.kind != Exit.Kind.NONE) {
 					left = last;

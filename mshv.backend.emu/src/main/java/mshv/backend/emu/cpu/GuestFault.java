@@ -23,7 +23,8 @@ public final class GuestFault extends RuntimeException {
 	public int errorCode;
 	/** True if the exception pushes an error code. */
 	public boolean hasErrorCode;
-	/** True for a #GP whose cause is a non-canonical address: it is a #SS if the access was through the stack segment. */
+	/** True for a #GP whose cause is an address: it is a #SS if the access was through the stack segment and not canonical, which the
+	 * precise tier finds out. */
 	public boolean nonCanonical;
 
 	GuestFault() {

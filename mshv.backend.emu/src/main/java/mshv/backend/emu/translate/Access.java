@@ -8,6 +8,7 @@ import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.GuestFault;
 import mshv.backend.emu.cpu.Tlb;
 import mshv.backend.emu.cpu.Vector;
+import mshv.backend.emu.exec.sse.VectorOperands;
 
 /**
  * What translated code calls for memory: the check of {@link Tlb}'s tables, with table and generation in the caller's locals.
@@ -164,38 +165,50 @@ final class Access {
 		return RAW.compareAndSetLong(host, old, value);
 	}
 
-	/** @return where memory stands in the host, 0 if that is not known or more than one page */
-	static long atHand(long table, long generation, long address, int size) {
+	/** @return where a vector stands in the host, 0 if the slow way must be taken */
+	static long vector(long table, long generation, long address) {
 		long entry = table + (address >>> 8 & Tlb.INDEX);
-		return RAW.getLong(entry) == (address + size - 1 & Tlb.PAGE | generation) ? address + RAW.getLong(entry + 8) : 0;
+		return RAW.getLong(entry) == (address + 15 & Tlb.PAGE | generation) ? address + RAW.getLong(entry + 8) : 0;
 	}
 
-	static long get32(long host) {
-		long value = RAW.getInt(host) & 0xFFFFFFFFL;
+	/** @return the low half of a vector. To be asked before {@link #high}: raises what the access raises */
+	static long low(Cpu cpu, long host, long address) {
+		return host != 0 ? RAW.getLong(host) : cpu.readQword(address);
+	}
+
+	static long high(Cpu cpu, long host, long address) {
+		long value = host != 0 ? RAW.getLong(host + 8) : cpu.readQword(address + 8);
 		VarHandle.acquireFence();
 		return value;
 	}
 
-	static long get64(long host) {
-		long value = RAW.getLong(host);
-		VarHandle.acquireFence();
-		return value;
+	static void writeVector(Cpu cpu, long table, long generation, long address, long low, long high) {
+		long host = vector(table, generation, address);
+		if (host != 0) {
+			RAW.putLong(host, low);
+			RAW.putLong(host + 8, high);
+		} else {
+			VectorOperands.store(cpu, address, low, high);
+		}
 	}
 
-	static void put32(long host, long value) {
-		RAW.putInt(host, (int) value);
-	}
-
-	static void put64(long host, long value) {
-		RAW.putLong(host, value);
+	/** Raises #GP for a vector in memory that is not aligned. */
+	static void aligned(Cpu cpu, long address) {
+		if ((address & 15) != 0) {
+			raise(cpu);
+		}
 	}
 
 	/** Raises #GP for the target of a branch that is not canonical. */
 	static void canonical(Cpu cpu, long target) {
 		if (target << 16 >> 16 != target) {
-			GuestFault fault = cpu.raise(Vector.GP, 0);
-			fault.nonCanonical = true;
-			throw fault;
+			raise(cpu);
 		}
+	}
+
+	private static void raise(Cpu cpu) {
+		GuestFault fault = cpu.raise(Vector.GP, 0);
+		fault.nonCanonical = true;
+		throw fault;
 	}
 }

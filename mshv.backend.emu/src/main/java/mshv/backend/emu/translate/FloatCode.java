@@ -1,7 +1,6 @@
 package mshv.backend.emu.translate;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -47,23 +46,22 @@ class FloatCode extends VectorCode {
 		super(c);
 	}
 
-	/** Writes an instruction. @param live whether a flag may be looked at behind it
-	 * @param rare where one with a memory operand goes, with nothing changed, if the handler is to execute it */
-	void arithmetic(Instruction i, boolean live, Label rare) {
+	/** Writes an instruction. @param live whether a flag may be looked at behind it */
+	void arithmetic(Instruction i, boolean live) {
 		int d = i.destinationRegister;
 		switch (i.opcode) {
 			case ADDSD, SUBSD, MULSD, DIVSD, MINSD, MAXSD, SQRTSD -> {
-				scalarSource(i, 8, rare);
+				scalarSource(i, 8);
 				element64(operation(i), low(d), VALUE);
 				settle64(low(d));
 			}
 			case ADDSS, SUBSS, MULSS, DIVSS, MINSS, MAXSS, SQRTSS -> {
-				scalarSource(i, 4, rare);
+				scalarSource(i, 4);
 				element32(operation(i), low(d), VALUE, 0);
 				settle32(d);
 			}
 			case ADDPD, SUBPD, MULPD, DIVPD, MINPD, MAXPD, SQRTPD -> {
-				halves(i, rare);
+				halves(i);
 				element64(operation(i), low(d), VALUE);
 				c.lstore(VALUE);
 				element64(operation(i), high(d), OTHER);
@@ -71,43 +69,43 @@ class FloatCode extends VectorCode {
 				settleBoth(d);
 			}
 			case ADDPS, SUBPS, MULPS, DIVPS, MINPS, MAXPS, SQRTPS -> {
-				halves(i, rare);
+				halves(i);
 				pair(operation(i), low(d), VALUE);
 				pair(operation(i), high(d), OTHER);
 				settleBoth(d);
 			}
 			case CVTSI2SD -> {
-				integerSource(i, rare);
+				integerSource(i);
 				part(Part.CONVERSIONS);
 				c.lload(VALUE).invokevirtual(Part.CONVERSIONS.type, "integerToFloat64", MethodTypeDesc.of(J, J));
 				settle64(low(d));
 			}
 			case CVTSI2SS -> {
-				integerSource(i, rare);
+				integerSource(i);
 				part(Part.CONVERSIONS);
 				c.lload(VALUE).invokevirtual(Part.CONVERSIONS.type, "integerToFloat32", MethodTypeDesc.of(I, J));
 				settle32(d);
 			}
 			case CVTSS2SD -> {
-				scalarSource(i, 4, rare);
+				scalarSource(i, 4);
 				part(Part.CONVERSIONS);
 				c.lload(VALUE).l2i().invokevirtual(Part.CONVERSIONS.type, "float32ToFloat64", MethodTypeDesc.of(J, I));
 				settle64(low(d));
 			}
 			case CVTSD2SS -> {
-				scalarSource(i, 8, rare);
+				scalarSource(i, 8);
 				part(Part.CONVERSIONS);
 				c.lload(VALUE).invokevirtual(Part.CONVERSIONS.type, "float64ToFloat32", MethodTypeDesc.of(I, J));
 				settle32(d);
 			}
-			case CVTSS2SI -> toInteger(i, 4, false, rare);
-			case CVTTSS2SI -> toInteger(i, 4, true, rare);
-			case CVTSD2SI -> toInteger(i, 8, false, rare);
-			case CVTTSD2SI -> toInteger(i, 8, true, rare);
-			case COMISS -> compare(i, 4, "ordered32", live, rare);
-			case COMISD -> compare(i, 8, "ordered64", live, rare);
-			case UCOMISS -> compare(i, 4, "unordered32", live, rare);
-			case UCOMISD -> compare(i, 8, "unordered64", live, rare);
+			case CVTSS2SI -> toInteger(i, 4, false);
+			case CVTTSS2SI -> toInteger(i, 4, true);
+			case CVTSD2SI -> toInteger(i, 8, false);
+			case CVTTSD2SI -> toInteger(i, 8, true);
+			case COMISS -> compare(i, 4, "ordered32", live);
+			case COMISD -> compare(i, 8, "ordered64", live);
+			case UCOMISS -> compare(i, 4, "unordered32", live);
+			case UCOMISD -> compare(i, 8, "unordered64", live);
 			default -> throw new IllegalStateException("no translation of " + i.opcode);
 		}
 	}
@@ -194,20 +192,20 @@ class FloatCode extends VectorCode {
 	}
 
 	/** Puts an integer in a general register or memory, sign-extended, into {@link #VALUE}. */
-	private void integerSource(Instruction i, Label rare) {
+	private void integerSource(Instruction i) {
 		if (i.source == OperandKind.GPR) {
 			load(i.sourceRegister);
 			c.lstore(VALUE);
 		} else {
-			scalarSource(i, i.sourceSize, rare);
+			scalarSource(i, i.sourceSize);
 		}
 		if (i.sourceSize == 4) {
 			c.lload(VALUE).l2i().i2l().lstore(VALUE);
 		}
 	}
 
-	private void toInteger(Instruction i, int size, boolean truncate, Label rare) {
-		scalarSource(i, size, rare);
+	private void toInteger(Instruction i, int size, boolean truncate) {
+		scalarSource(i, size);
 		part(Part.CONVERSIONS);
 		c.lload(VALUE);
 		if (size == 4) {
@@ -227,8 +225,8 @@ class FloatCode extends VectorCode {
 		store(i.destinationRegister);
 	}
 
-	private void compare(Instruction i, int size, String name, boolean live, Label rare) {
-		scalarSource(i, size, rare);
+	private void compare(Instruction i, int size, String name, boolean live) {
+		scalarSource(i, size);
 		part(Part.COMPARISON);
 		if (size == 4) {
 			single(low(i.destinationRegister), 0);

@@ -274,18 +274,10 @@ final class RegionCode extends InstructionCode {
 			orHandler(here, number, rare -> replaceAtomically(i, live != 0, rare));
 		} else if (i.opcode.group() != Opcode.Group.SSE) {
 			write(i, live);
-		} else if (i.hasMemory()) {
-			orHandler(here, number, rare -> vector(i, live, rare));
+		} else if (VectorForms.isFloat(i)) {
+			arithmetic(i, live != 0);
 		} else {
-			vector(i, live, null);
-		}
-	}
-
-	private void vector(Instruction i, int live, Label rare) {
-		if (VectorForms.isFloat(i)) {
-			arithmetic(i, live != 0, rare);
-		} else {
-			vector(i, rare);
+			vector(i);
 		}
 	}
 

@@ -1,7 +1,6 @@
 package mshv.backend.emu.translate;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
@@ -16,8 +15,6 @@ import mshv.backend.emu.isa.OperandKind;
 
 /**
  * Writes the bytecode of SSE instructions: moves, logic, integers and shuffles. XMM registers are two local variables each.
- * <p>
- * Nothing here raises a fault: where memory is not at hand the handler executes the instruction.
  */
 class VectorCode extends AtomicCode {
 	/** The locals of XMM0. */
@@ -31,9 +28,10 @@ class VectorCode extends AtomicCode {
 	private static final MethodTypeDesc OF_HALVES = MethodTypeDesc.of(J, J, J);
 	private static final MethodTypeDesc OF_HALF_AND_INT = MethodTypeDesc.of(J, J, I);
 	private static final MethodTypeDesc OF_HALVES_AND_INT = MethodTypeDesc.of(J, J, J, I);
-	private static final MethodTypeDesc AT_HAND = MethodTypeDesc.of(J, J, J, J, I);
-	private static final MethodTypeDesc GET = MethodTypeDesc.of(J, J);
-	private static final MethodTypeDesc PUT = MethodTypeDesc.of(ConstantDescs.CD_void, J, J);
+	private static final MethodTypeDesc PLACE = MethodTypeDesc.of(J, J, J, J);
+	private static final MethodTypeDesc TOPS = MethodTypeDesc.of(J, J);
+	private static final MethodTypeDesc ALIGNED = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, J);
+	private static final MethodTypeDesc WRITE_VECTOR = MethodTypeDesc.of(ConstantDescs.CD_void, CPU, J, J, J, J, J);
 
 	VectorCode(CodeBuilder c) {
 		super(c);
@@ -47,12 +45,12 @@ class VectorCode extends AtomicCode {
 		return low(register) + 2;
 	}
 
-	/** Writes an instruction. @param rare where one with a memory operand goes, with nothing changed, if the handler is to execute it */
-	void vector(Instruction i, Label rare) {
+	/** Writes an instruction. */
+	void vector(Instruction i) {
 		int d = i.destinationRegister;
 		int s = i.sourceRegister;
 		if (VectorForms.isLanes(i)) {
-			halves(i, rare);
+			halves(i);
 			lanes(i, low(d), VALUE);
 			lanes(i, high(d), OTHER);
 			return;
@@ -63,96 +61,76 @@ class VectorCode extends AtomicCode {
 			return;
 		}
 		switch (i.opcode) {
-			case MOVAPS, MOVAPD, MOVDQA, MOVNTPS, MOVNTPD, MOVNTDQ -> move(i, true, rare);
-			case MOVUPS, MOVUPD, MOVDQU -> move(i, false, rare);
-			case MOVSS -> scalar(i, 4, rare);
-			case MOVSD -> scalar(i, 8, rare);
-			case MOVLPS, MOVLPD -> half(i, i.destination == OperandKind.MEMORY ? low(s) : low(d), rare);
-			case MOVHPS, MOVHPD -> half(i, i.destination == OperandKind.MEMORY ? high(s) : high(d), rare);
+			case MOVAPS, MOVAPD, MOVDQA, MOVNTPS, MOVNTPD, MOVNTDQ -> move(i, true);
+			case MOVUPS, MOVUPD, MOVDQU -> move(i, false);
+			case MOVSS -> scalar(i, 4);
+			case MOVSD -> scalar(i, 8);
+			case MOVLPS, MOVLPD -> half(i, i.destination == OperandKind.MEMORY ? low(s) : low(d));
+			case MOVHPS, MOVHPD -> half(i, i.destination == OperandKind.MEMORY ? high(s) : high(d));
 			case MOVLHPS -> c.lload(low(s)).lstore(high(d));
 			case MOVHLPS -> c.lload(high(s)).lstore(low(d));
-			case MOVD -> general(i, i.sourceSize, rare);
-			case MOVQ -> quad(i, rare);
+			case MOVD -> general(i, i.sourceSize);
+			case MOVQ -> quad(i);
 			case MOVMSKPS -> signsOfSingles(i);
 			case MOVMSKPD -> {
 				c.lload(low(s)).bipush(63).lushr().lload(high(s)).bipush(62).lushr().loadConstant(2L).land().lor();
 				store(d);
 			}
 			case PMOVMSKB -> {
-				c.lload(low(s)).invokestatic(PERMUTATIONS, "topsOfBytes", GET).lload(high(s)).invokestatic(PERMUTATIONS, "topsOfBytes", GET)
+				c.lload(low(s)).invokestatic(PERMUTATIONS, "topsOfBytes", TOPS).lload(high(s)).invokestatic(PERMUTATIONS, "topsOfBytes", TOPS)
 					.bipush(8).lshl().lor();
 				store(d);
 			}
 			case PSLLDQ, PSRLDQ -> shiftBytes(i);
 			default -> {
-				halves(i, rare);
+				halves(i);
 				combine(i);
 			}
 		}
 	}
 
-	/** Pops a host address, and goes where memory is not at hand if it is 0. */
-	private void unlessZero(Label rare) {
-		c.dup2().lstore(HOST_ADDRESS).lconst_0().lcmp().ifeq(rare);
-	}
-
-	/** Puts the place of the memory operand into {@link #HOST_ADDRESS}. */
-	private void locate(Instruction i, int table, int size, boolean aligned, Label rare) {
-		address(i);
-		if (aligned) {
-			c.lload(ADDRESS).loadConstant(size - 1L).land().lconst_0().lcmp().ifne(rare);
-		}
-		c.lload(table).lload(GENERATION).lload(ADDRESS).loadConstant(size).invokestatic(ACCESS, "atHand", AT_HAND);
-		unlessZero(rare);
-	}
-
-	/** Pushes zero-extended memory at {@link #HOST_ADDRESS}. */
-	private void get(int size, long displacement) {
-		c.lload(HOST_ADDRESS);
-		if (displacement != 0) {
-			c.loadConstant(displacement).ladd();
-		}
-		c.invokestatic(ACCESS, bits("get", size), GET);
-	}
-
-	/** Stores a local at {@link #HOST_ADDRESS}. */
-	private void put(int size, long displacement, int local) {
-		c.lload(HOST_ADDRESS);
-		if (displacement != 0) {
-			c.loadConstant(displacement).ladd();
-		}
-		c.lload(local).invokestatic(ACCESS, bits("put", size), PUT);
-	}
-
 	/** Puts the halves of the source into {@link #VALUE} and {@link #OTHER}. */
-	final void halves(Instruction i, Label rare) {
-		halves(i, true, rare);
+	final void halves(Instruction i) {
+		halves(i, true);
 	}
 
-	private void halves(Instruction i, boolean aligned, Label rare) {
+	private void halves(Instruction i, boolean aligned) {
 		if (i.source == OperandKind.XMM) {
 			c.lload(low(i.sourceRegister)).lstore(VALUE).lload(high(i.sourceRegister)).lstore(OTHER);
 		} else {
-			locate(i, READ_TABLE, 16, aligned, rare);
-			get(8, 0);
-			c.lstore(VALUE);
-			get(8, 8);
-			c.lstore(OTHER);
+			address(i, aligned);
+			c.lload(READ_TABLE).lload(GENERATION).lload(ADDRESS).invokestatic(ACCESS, "vector", PLACE).lstore(HOST_ADDRESS)
+				.aload(PROCESSOR).lload(HOST_ADDRESS).lload(ADDRESS).invokestatic(ACCESS, "low", LOAD).lstore(VALUE)
+				.aload(PROCESSOR).lload(HOST_ADDRESS).lload(ADDRESS).invokestatic(ACCESS, "high", LOAD).lstore(OTHER);
+		}
+	}
+
+	private void address(Instruction i, boolean aligned) {
+		address(i);
+		if (aligned) {
+			c.aload(PROCESSOR).lload(ADDRESS).invokestatic(ACCESS, "aligned", ALIGNED);
 		}
 	}
 
 	/** Puts the source of a scalar form, zero-extended, into {@link #VALUE}. */
-	final void scalarSource(Instruction i, int size, Label rare) {
+	final void scalarSource(Instruction i, int size) {
 		if (i.source == OperandKind.XMM) {
 			c.lload(low(i.sourceRegister));
 			if (size == 4) {
 				low32();
 			}
 		} else {
-			locate(i, READ_TABLE, size, false, rare);
-			get(size, 0);
+			address(i);
+			read(size);
 		}
 		c.lstore(VALUE);
+	}
+
+	/** Stores a local to the memory operand. */
+	private void store(Instruction i, int size, int local) {
+		c.lload(local).lstore(VALUE);
+		address(i);
+		write(size);
 	}
 
 	/** Replaces the low doubleword of a register by the int on the stack. */
@@ -162,25 +140,24 @@ class VectorCode extends AtomicCode {
 		c.lload(low(register)).loadConstant(~0xFFFFFFFFL).land().lor().lstore(low(register));
 	}
 
-	private void move(Instruction i, boolean aligned, Label rare) {
+	private void move(Instruction i, boolean aligned) {
 		if (i.destination == OperandKind.MEMORY) {
-			locate(i, WRITE_TABLE, 16, aligned, rare);
-			put(8, 0, low(i.sourceRegister));
-			put(8, 8, high(i.sourceRegister));
+			address(i, aligned);
+			c.aload(PROCESSOR).lload(WRITE_TABLE).lload(GENERATION).lload(ADDRESS).lload(low(i.sourceRegister))
+				.lload(high(i.sourceRegister)).invokestatic(ACCESS, "writeVector", WRITE_VECTOR);
 		} else {
-			halves(i, aligned, rare);
+			halves(i, aligned);
 			c.lload(VALUE).lstore(low(i.destinationRegister)).lload(OTHER).lstore(high(i.destinationRegister));
 		}
 	}
 
-	private void scalar(Instruction i, int size, Label rare) {
+	private void scalar(Instruction i, int size) {
 		int d = i.destinationRegister;
 		if (i.destination == OperandKind.MEMORY) {
-			locate(i, WRITE_TABLE, size, false, rare);
-			put(size, 0, low(i.sourceRegister));
+			store(i, size, low(i.sourceRegister));
 			return;
 		}
-		scalarSource(i, size, rare);
+		scalarSource(i, size);
 		c.lload(VALUE);
 		if (i.source == OperandKind.MEMORY) {
 			c.lstore(low(d)).lconst_0().lstore(high(d));
@@ -192,19 +169,18 @@ class VectorCode extends AtomicCode {
 		}
 	}
 
-	private void half(Instruction i, int local, Label rare) {
+	private void half(Instruction i, int local) {
 		if (i.destination == OperandKind.MEMORY) {
-			locate(i, WRITE_TABLE, 8, false, rare);
-			put(8, 0, local);
+			store(i, 8, local);
 		} else {
-			locate(i, READ_TABLE, 8, false, rare);
-			get(8, 0);
+			address(i);
+			read(8);
 			c.lstore(local);
 		}
 	}
 
 	/** MOVD, and MOVQ between XMM and general registers or memory. */
-	private void general(Instruction i, int size, Label rare) {
+	private void general(Instruction i, int size) {
 		int d = i.destinationRegister;
 		switch (i.destination) {
 			case XMM -> {
@@ -214,8 +190,8 @@ class VectorCode extends AtomicCode {
 						low32();
 					}
 				} else {
-					locate(i, READ_TABLE, size, false, rare);
-					get(size, 0);
+					address(i);
+					read(size);
 				}
 				c.lstore(low(d)).lconst_0().lstore(high(d));
 			}
@@ -226,18 +202,15 @@ class VectorCode extends AtomicCode {
 				}
 				store(d);
 			}
-			default -> {
-				locate(i, WRITE_TABLE, size, false, rare);
-				put(size, 0, low(i.sourceRegister));
-			}
+			default -> store(i, size, low(i.sourceRegister));
 		}
 	}
 
-	private void quad(Instruction i, Label rare) {
+	private void quad(Instruction i) {
 		if (i.destination == OperandKind.XMM && i.source == OperandKind.XMM) {
 			c.lload(low(i.sourceRegister)).lstore(low(i.destinationRegister)).lconst_0().lstore(high(i.destinationRegister));
 		} else {
-			general(i, 8, rare);
+			general(i, 8);
 		}
 	}
 

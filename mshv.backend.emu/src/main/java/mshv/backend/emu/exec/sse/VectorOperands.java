@@ -8,7 +8,7 @@ import mshv.backend.emu.isa.Instruction;
 import mshv.backend.emu.isa.OperandKind;
 
 /** Vector operands, and the checks that come before them. */
-final class VectorOperands {
+public final class VectorOperands {
 	private static final int EXCEPTION_SUMMARY = 0x80;
 
 	private VectorOperands() {}
@@ -97,7 +97,7 @@ final class VectorOperands {
 	}
 
 	/** Stores 16 bytes: all or nothing. */
-	static void store(Cpu cpu, long address, long low, long high) {
+	public static void store(Cpu cpu, long address, long low, long high) {
 		if ((address & 4095) > 4096 - 16) {
 			cpu.readForWrite(address, 8);
 			cpu.readForWrite(address + 8, 8);
