@@ -104,6 +104,7 @@ class TierDifferenceTest {
 			random.nextBytes(data);
 			MemorySegment.copy(data, 0, memory, ValueLayout.JAVA_BYTE, DATA, data.length);
 			memory.asSlice(CODE, DATA - CODE).fill((byte) 0xF4);
+			memory.asSlice(STACK).fill((byte) 0);
 			MemorySegment.copy(program, 0, memory, ValueLayout.JAVA_BYTE, CODE, program.length);
 			engine.cpu().mmu.flush();
 			for (int n = 0; n < 16; n++) {
