@@ -85,10 +85,6 @@ public final class RegisterFile {
 		return page.get(JAVA_BYTE, RegisterPage.IS_VALID) != 0;
 	}
 
-	private void mark(int dirty) {
-		page.set(JAVA_INT, RegisterPage.DIRTY, page.get(JAVA_INT, RegisterPage.DIRTY) | dirty);
-	}
-
 	/** Begins an exit. */
 	public void begin() {
 		shared = isShared();
@@ -116,14 +112,14 @@ public final class RegisterFile {
 	}
 
 	private void commitToPage() {
-		int dirty = 0;
+		int dirty = page.get(JAVA_INT, RegisterPage.DIRTY);
 		for (int rest = changed; rest != 0; rest &= rest - 1) {
 			int number = Integer.numberOfTrailingZeros(rest);
 			// RIP and RFLAGS follow R15 in the page
 			page.set(JAVA_LONG, RegisterPage.RAX + 8L * number, values[number]);
 			dirty |= number < RIP ? RegisterPage.DIRTY_GENERAL : number == RIP ? RegisterPage.DIRTY_IP : RegisterPage.DIRTY_FLAGS;
 		}
-		mark(dirty);
+		page.set(JAVA_INT, RegisterPage.DIRTY, dirty);
 	}
 
 	/** @param number 0 to 15 */

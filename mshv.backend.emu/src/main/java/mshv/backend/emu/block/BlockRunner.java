@@ -70,7 +70,7 @@ public final class BlockRunner {
 	public void run() {
 		Block first = first();
 		count(first);
-		if (first.region != null && cpu.attention == 0 && !inBlocks && first.region.region.mayRun(cpu)) {
+		if (first.region != null && cpu.attention == 0 && mayEnter(first)) {
 			// So it is after most exits, which are spared the long method then
 			first = translated(first);
 		}
@@ -842,7 +842,7 @@ public final class BlockRunner {
 							continue blocks;
 						}
 						case Operation.TRANSLATED -> {
-							if (inBlocks || !block.region.region.mayRun(cpu)) {
+							if (!mayEnter(block)) {
 								code = block.region.code;
 								p = 0;
 								continue;
@@ -970,6 +970,11 @@ public final class BlockRunner {
 		if (!inBlocks && ++block.heat >= hot) {
 			regions.heated(block);
 		}
+	}
+
+	/** @return whether the region of a block may be executed now; else its blocks are */
+	private boolean mayEnter(Block block) {
+		return !inBlocks && block.region.region.mayRun(cpu);
 	}
 
 	/** A block behind a region counts too: it may begin the next. */

@@ -33,28 +33,28 @@ final class CodeBytes {
 		words[words.length - 1] &= lastMask;
 	}
 
+	/** What is code in a word. */
+	private long mask(int word) {
+		return (word == 0 ? firstMask : -1) & (word == words.length - 1 ? lastMask : -1);
+	}
+
 	/** @param host host address of the first byte
 	 * @return whether the bytes are there */
 	boolean areAt(long host) {
-		final long[] words = this.words;
 		long at = host & -8;
-		int last = words.length - 1;
-		long mask = firstMask;
-		for (int i = 0; i < last; i++) {
-			if ((RAW.getLong(at + 8 * i) & mask) != words[i]) {
+		for (int i = 0; i < words.length; i++) {
+			if ((RAW.getLong(at + 8 * i) & mask(i)) != words[i]) {
 				return false;
 			}
-			mask = -1;
 		}
-		return (RAW.getLong(at + 8 * last) & mask & lastMask) == words[last];
+		return true;
 	}
 
 	/** Adds the words. @param host host address of the first byte */
 	void addTo(LocatedBytes.Builder located, long host) {
 		long at = host & -8;
-		int last = words.length - 1;
-		for (int i = 0; i <= last; i++) {
-			located.add(at + 8 * i, (i == 0 ? firstMask : -1) & (i == last ? lastMask : -1), words[i]);
+		for (int i = 0; i < words.length; i++) {
+			located.add(at + 8 * i, mask(i), words[i]);
 		}
 	}
 }

@@ -10,18 +10,17 @@ import java.util.stream.LongStream;
 final class LocatedBytes {
 	/** For each word its host address, a mask of the bytes that count, and these. */
 	private final long[] located;
-	private final int count;
 
 	private LocatedBytes(SortedMap<Long, Word> found) {
 		located = found.entrySet().stream().flatMapToLong(entry -> LongStream.of(entry.getKey(), entry.getValue().mask,
 			entry.getValue().value)).toArray();
-		count = found.size();
 	}
 
 	/** @return whether all bytes are where they were */
 	boolean areThere() {
 		final long[] located = this.located;
 		// No way out within, and a step of one: HotSpot then needs no check in each round
+		int count = located.length / 3;
 		long difference = 0;
 		for (int i = 0; i < count; i++) {
 			difference |= (RAW.getLong(located[3 * i]) ^ located[3 * i + 2]) & located[3 * i + 1];
@@ -30,7 +29,7 @@ final class LocatedBytes {
 	}
 
 	private record Word(long mask, long value) {
-		Word and(Word other) {
+		Word with(Word other) {
 			return new Word(mask | other.mask, value | other.value);
 		}
 	}
@@ -42,7 +41,7 @@ final class LocatedBytes {
 		/** @param place host address, aligned
 		 * @param mask of the bytes that count; the others of {@code word} are 0 */
 		void add(long place, long mask, long word) {
-			found.merge(place, new Word(mask, word), Word::and);
+			found.merge(place, new Word(mask, word), Word::with);
 		}
 
 		LocatedBytes build() {

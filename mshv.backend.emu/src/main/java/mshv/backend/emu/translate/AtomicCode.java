@@ -32,10 +32,10 @@ class AtomicCode extends BitCode {
 		c.aload(PROCESSOR).lload(WRITE_TABLE).lload(GENERATION).lload(ADDRESS).loadConstant(size)
 			.invokestatic(ACCESS, "hostOfAtomic", HOST).dup2().lstore(HOST_ADDRESS).lconst_0().lcmp().ifeq(rare);
 		c.aload(PROCESSOR).lload(HOST_ADDRESS).lload(ADDRESS).invokestatic(ACCESS, bits("load", size), LOAD);
-		extendLong(size);
+		cut(size);
 		c.lstore(VALUE);
 		replacement(i);
-		extendLong(size);
+		cut(size);
 		c.lstore(RESULT);
 		c.lload(HOST_ADDRESS).lload(VALUE).lload(RESULT).invokestatic(ACCESS, bits("replace", size), REPLACE).ifeq(rare);
 		if (live) {
@@ -44,10 +44,10 @@ class AtomicCode extends BitCode {
 		registers(i);
 	}
 
-	private void extendLong(int size) {
-		if (size < 8) {
-			c.l2i().i2l();
-		}
+	/** Sign-extends the long on the stack from the operand size. */
+	private void cut(int size) {
+		narrow(size);
+		widen(size);
 	}
 
 	/** Puts the second operand into {@link #OTHER}. */
@@ -89,8 +89,8 @@ class AtomicCode extends BitCode {
 	}
 
 	private void accumulator(int size) {
-		load(Cpu.RAX);
-		extendLong(size);
+		loadRegister(Cpu.RAX, size);
+		widen(size);
 	}
 
 	private void flags(Instruction i) {
@@ -107,7 +107,7 @@ class AtomicCode extends BitCode {
 			case CMPXCHG -> {
 				accumulator(size);
 				c.dup2().lstore(FLAG_A).lload(VALUE).dup2().lstore(FLAG_B).lsub();
-				extendLong(size);
+				cut(size);
 				c.lstore(FLAG_RESULT);
 				define(FlagState.By.SUB, size);
 			}

@@ -76,26 +76,22 @@ class FloatCode extends VectorCode {
 			}
 			case CVTSI2SD -> {
 				integerSource(i);
-				part(Part.CONVERSIONS);
-				c.lload(VALUE).invokevirtual(Part.CONVERSIONS.type, "integerToFloat64", MethodTypeDesc.of(J, J));
+				convert("integerToFloat64", J, J);
 				settle64(low(d));
 			}
 			case CVTSI2SS -> {
 				integerSource(i);
-				part(Part.CONVERSIONS);
-				c.lload(VALUE).invokevirtual(Part.CONVERSIONS.type, "integerToFloat32", MethodTypeDesc.of(I, J));
+				convert("integerToFloat32", J, I);
 				settle32(d);
 			}
 			case CVTSS2SD -> {
 				scalarSource(i, 4);
-				part(Part.CONVERSIONS);
-				c.lload(VALUE).l2i().invokevirtual(Part.CONVERSIONS.type, "float32ToFloat64", MethodTypeDesc.of(J, I));
+				convert("float32ToFloat64", I, J);
 				settle64(low(d));
 			}
 			case CVTSD2SS -> {
 				scalarSource(i, 8);
-				part(Part.CONVERSIONS);
-				c.lload(VALUE).invokevirtual(Part.CONVERSIONS.type, "float64ToFloat32", MethodTypeDesc.of(I, J));
+				convert("float64ToFloat32", J, I);
 				settle32(d);
 			}
 			case CVTSS2SI -> toInteger(i, 4, false);
@@ -125,6 +121,16 @@ class FloatCode extends VectorCode {
 
 	private void part(Part part) {
 		c.aload(PROCESSOR).getfield(CPU, "sse", UNIT).getfield(UNIT, part.field, part.type);
+	}
+
+	/** Pushes what {@link #VALUE}, or its low half, is converted to. */
+	private void convert(String name, ClassDesc from, ClassDesc to) {
+		part(Part.CONVERSIONS);
+		c.lload(VALUE);
+		if (from == I) {
+			c.l2i();
+		}
+		c.invokevirtual(Part.CONVERSIONS.type, name, MethodTypeDesc.of(to, from));
 	}
 
 	/** Pushes the result of an operation on doubles in locals. */

@@ -224,13 +224,17 @@ class VectorCode extends AtomicCode {
 		store(i.destinationRegister);
 	}
 
+	private static String mnemonic(Instruction i) {
+		return i.opcode.name().toLowerCase(Locale.ROOT);
+	}
+
 	private void lanes(Instruction i, int into, int from) {
-		c.lload(into).lload(from).invokestatic(LANES, i.opcode.name().toLowerCase(Locale.ROOT), OF_HALVES).lstore(into);
+		c.lload(into).lload(from).invokestatic(LANES, mnemonic(i), OF_HALVES).lstore(into);
 	}
 
 	private void shift(Instruction i, int half) {
 		int count = (int) Math.min(i.immediate & 0xFF, 64);
-		c.lload(half).loadConstant(count).invokestatic(LANES, i.opcode.name().toLowerCase(Locale.ROOT), OF_HALF_AND_INT).lstore(half);
+		c.lload(half).loadConstant(count).invokestatic(LANES, mnemonic(i), OF_HALF_AND_INT).lstore(half);
 	}
 
 	private void shiftBytes(Instruction i) {
@@ -290,9 +294,8 @@ class VectorCode extends AtomicCode {
 			case PUNPCKLQDQ, UNPCKLPD -> c.lload(VALUE).lstore(high);
 			case PUNPCKHQDQ, UNPCKHPD -> c.lload(high).lstore(low).lload(OTHER).lstore(high);
 			case PACKSSWB, PACKUSWB, PACKSSDW -> {
-				String name = i.opcode.name().toLowerCase(Locale.ROOT);
-				c.lload(low).lload(high).invokestatic(PERMUTATIONS, name, OF_HALVES).lstore(low)
-					.lload(VALUE).lload(OTHER).invokestatic(PERMUTATIONS, name, OF_HALVES).lstore(high);
+				c.lload(low).lload(high).invokestatic(PERMUTATIONS, mnemonic(i), OF_HALVES).lstore(low)
+					.lload(VALUE).lload(OTHER).invokestatic(PERMUTATIONS, mnemonic(i), OF_HALVES).lstore(high);
 			}
 			case PSHUFD -> {
 				dwords(VALUE, OTHER, order, low);

@@ -16,12 +16,8 @@ import org.junit.jupiter.api.Test;
 import mshv.backend.emu.cpu.Cpu;
 import mshv.backend.emu.cpu.Platform;
 import mshv.backend.emu.cpu.Segment;
-import mshv.backend.emu.exec.HandlerTable;
-import mshv.backend.emu.exec.integer.IntegerHandlers;
-import mshv.backend.emu.exec.sse.SseHandlers;
-import mshv.backend.emu.exec.system.SystemHandlers;
-import mshv.backend.emu.exec.x87.X87Handlers;
 import mshv.backend.emu.memory.PhysicalMemory;
+import mshv.backend.emu.vectors.EngineTarget;
 
 /** Which blocks become the first of a region. */
 class HotCodeTest {
@@ -44,12 +40,7 @@ class HotCodeTest {
 			physical.setEntry(page, memory.address() + page * PhysicalMemory.PAGE_SIZE | PhysicalMemory.READ | PhysicalMemory.WRITE
 				| PhysicalMemory.EXECUTE);
 		}
-		HandlerTable table = new HandlerTable();
-		IntegerHandlers.register(table);
-		X87Handlers.register(table);
-		SseHandlers.register(table);
-		SystemHandlers.register(table);
-		cache.connect(cpu, new BlockBuilder(cpu, physical, table.toArray()));
+		cache.connect(cpu, new BlockBuilder(cpu, physical, EngineTarget.handlers()));
 		cpu.efer = Cpu.EFER_LME | Cpu.EFER_LMA;
 		cpu.cr0 |= Cpu.CR0_PE;
 		cpu.segments[Segment.CS].attributes |= Segment.LONG;

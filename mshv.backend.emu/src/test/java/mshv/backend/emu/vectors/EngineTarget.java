@@ -125,7 +125,8 @@ public final class EngineTarget implements VectorTarget, AutoCloseable {
 		});
 	}
 
-	private static Handler[] handlers() {
+	/** @return the handlers of all instructions, by the ordinals of their opcodes */
+	public static Handler[] handlers() {
 		HandlerTable table = new HandlerTable();
 		IntegerHandlers.register(table);
 		X87Handlers.register(table);
