@@ -180,8 +180,8 @@ final class Client implements Owner {
 		gateway.files().remove(kernel, file);
 	}
 
-	/** A file that the program had is gone. */
-	void closed(OpenFile file) {
+	@Override
+	public void closed(OpenFile file) {
 		if (trace != null && !(file instanceof ConvertedMemory)) {
 			TraceEvent event = new TraceEvent(0, file.number(), file.name(), CallName.CLOSE_NUMBER, 0);
 			event.complete(0);

@@ -56,17 +56,21 @@ final class OpenFiles {
 		closed(kernel, file);
 	}
 
-	/** Ends a file, once. */
+	/** Ends a file, once. Whoever comes second waits, so that what a program had has ended when the program has. */
 	void remove(Kernel kernel, OpenFile file) {
-		if (byId.remove(file.id(), file)) {
+		synchronized (file) {
+			if (byId.get(file.id()) != file) {
+				return;
+			}
 			byWatch.remove(file.watch());
 			watch.remove(kernel, file.watch());
-			if (file.isGiven() && file.owner() instanceof Client client) {
-				client.closed(file);
-			}
 			try {
+				if (file.isGiven()) {
+					file.owner().closed(file);
+				}
 				file.released();
 			} finally {
+				byId.remove(file.id());
 				kernel.close(file.descriptor());
 			}
 		}

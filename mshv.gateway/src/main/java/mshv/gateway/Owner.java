@@ -40,6 +40,9 @@ interface Owner {
 	/** Ends a file, once. */
 	void remove(Kernel kernel, OpenFile file);
 
+	/** A file that the program had is gone. */
+	void closed(OpenFile file);
+
 	/** Maps a range of the caller's memory.
 	 * @param arena unmaps it
 	 * @return the memory; null if it had to be changed for this: the caller then makes the same call again

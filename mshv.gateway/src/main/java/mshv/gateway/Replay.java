@@ -254,6 +254,11 @@ final class Replay implements Owner {
 		}
 	}
 
+	@Override
+	public void closed(OpenFile file) {
+		// That is a call of the trace
+	}
+
 	/** What was no memory of the program then is none now. */
 	@Override
 	public MemorySegment map(Caller asked, long address, long size, Arena lifetime) {
